@@ -1,0 +1,105 @@
+package lis
+
+// Column is one categorical column of a log before it is a slot: for each row
+// the index of its id in IDs. Rows of several ids per impression have Offsets.
+type Column struct {
+	Name string
+	// IDs are the distinct ids as written in the source. Entries that no row
+	// uses are allowed.
+	IDs []string
+	// Index holds one entry of IDs per row; with Offsets, the ids of row r are
+	// Index[Offsets[r]:Offsets[r+1]], at least one.
+	Index   []uint32
+	Offsets []int // nil for one id per row; else len = rows+1
+}
+
+// NumericColumn is one dense feature, one finite value per row.
+type NumericColumn struct {
+	Name   string
+	Values []float64
+}
+
+// Data are the columns of a log as a reader found them, rows in any order. All
+// columns have the same number of rows. NewLog validates and takes them over:
+// the caller must not use them afterwards.
+type Data struct {
+	Name string // what the log is called in results: "feed", a file's name, …
+	// Time is in Unix nanoseconds, UTC.
+	Time    []int64
+	User    Column
+	Item    Column
+	Slots   []Column // further categorical slots, in the order wanted
+	Label   []bool
+	Numeric []NumericColumn
+	// Weight is one positive sample weight per row, nil for all 1.
+	Weight []float32
+	// Row is each row's 0-based data row in the source, nil for 0,1,2,….
+	Row []int64
+	// File, if set, is where the rows came from, for error messages.
+	File string
+}
+
+// Log is a preference log: typed, validated, columnar, sorted by time. Readers
+// in package datasets make one, and FromFrame makes one of a gota dataframe.
+// It is immutable: its slices may be read by anyone and written by no one.
+type Log struct {
+	Name string
+	// Time of each impression in Unix nanoseconds, ascending. Ties keep the
+	// order of the source.
+	Time []int64
+	// Slots are user, item, then the further ones; Slots[0].Name is "user",
+	// Slots[1].Name is "item".
+	Slots   []Column
+	Label   []bool
+	Numeric []NumericColumn
+	Weight  []float32 // nil for all 1
+	// Row is the impression's 0-based data row in the source.
+	Row []int64
+	// Hash is h of each impression: SplitMix64's finaliser of FNV-1a-64 over
+	// time, user, item and ordinal. Held are the rows with Hash mod 10 = 0.
+	Hash []uint64
+	// Notes says what a reader should know: rows that were out of order and
+	// sorted, rows equal in every column, rows left out.
+	Notes []string
+}
+
+// Len is the number of impressions.
+func (l *Log) Len() int { return len(l.Time) }
+
+// Slot finds a slot by name. The error is ErrUnknownSlot and names those there are.
+func (l *Log) Slot(name string) (int, error) {
+	var names string
+	for i := range l.Slots {
+		if l.Slots[i].Name == name {
+			return i, nil
+		}
+		if i > 0 {
+			names += ", "
+		}
+		names += l.Slots[i].Name
+	}
+	return -1, &InputError{Kind: ErrUnknownSlot, What: "no slot " + name + " in log " + l.Name, Do: "the slots are " + names}
+}
+
+// Columns says which columns of a table make a log. Zero values mean: Time
+// "time", User "user", Item "item", Label "label".
+type Columns struct {
+	Time, User, Item, Label string
+	// Slots maps a further slot's name to its column.
+	Slots map[string]string
+	// Numeric maps a dense feature's name to its column.
+	Numeric map[string]string
+	// LabelAtLeast, if set, makes the label 1 where the column is ≥ its value;
+	// else the column must hold 0/1 (or true/false).
+	LabelAtLeast *float64
+	// TimeFormat is "auto" (the zero value means auto), "s", "ms", "us" or
+	// "rfc3339".
+	TimeFormat string
+	// Timezone of times without one, an IANA name; "" means UTC.
+	Timezone string
+	// AllowDuplicates accepts a log in which more than 1 % of the rows are
+	// equal in every column.
+	AllowDuplicates bool
+	// Name of the log in results; "" takes the file's.
+	Name string
+}

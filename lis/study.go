@@ -1,0 +1,61 @@
+package lis
+
+import (
+	"math"
+	"time"
+)
+
+// Inf as MaxUpdates means no cold-start filter: every row is substituted.
+const Inf = math.MaxInt
+
+// Protocol names a way to leak, as it stands in a result's column protocol.
+type Protocol string
+
+// The protocols of a study.
+const (
+	HeldOut Protocol = "heldout" // scored on impressions no lineage was trained on; the default
+	Raw     Protocol = "raw"     // the paper's: the lineage was trained on what is scored
+	Fork    Protocol = "fork"    // the exact and dear reference of held-out
+)
+
+// Progress is told how far a long computation is: done of total, in a unit that
+// label names. It is called from one goroutine at a time.
+type Progress func(done, total int, label string)
+
+// Study declares a sweep: the product of slots × horizons × filters, measured
+// on one log. The zero value works, and each field says what zero means.
+type Study struct {
+	// Slots are what is leaked, each alone; "item+author" leaks two together.
+	// Empty means each slot of the log alone.
+	Slots []string `yaml:"slots" json:"slots"`
+	// Horizons in periods. Empty means those of 0,1,3,7,14,30 that leave at
+	// least a quarter of the periods as t.
+	Horizons []int `yaml:"horizons" json:"horizons"`
+	// MaxUpdates are the cold-start filters m: rows with fewer than m updates
+	// by t are substituted; Inf means all. Empty means 1000, Inf.
+	MaxUpdates []int `yaml:"max_updates" json:"max_updates"`
+	// Seeds is the number of lineages per protocol; 0 means 3.
+	Seeds int `yaml:"seeds" json:"seeds"`
+	// Protocols; empty means HeldOut and Raw. Raw alone is computed with HeldOut.
+	Protocols []Protocol `yaml:"protocol" json:"protocol"`
+	// Folds > 1 cross-fits: every impression is scored once. 0 means the fixed 10 %.
+	Folds int `yaml:"folds" json:"folds"`
+	// Period is the length of a period; 0 means 24 h.
+	Period time.Duration `yaml:"period" json:"period"`
+	// T gives first and last t, inclusive; nil means ⌊D/4⌋ .. D−1−max(1, n_max).
+	T *[2]int `yaml:"t" json:"t"`
+	// Controls adds every control as rows of their own.
+	Controls bool `yaml:"controls" json:"controls"`
+	// Ranker is "fm" (also "") or "deepfm".
+	Ranker string `yaml:"ranker" json:"ranker"`
+	// Dim is the embedding dimension; 0 means 8.
+	Dim int `yaml:"dim" json:"dim"`
+	// LearningRate of Adagrad; 0 means 0.1.
+	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
+	// Threshold above which |LIS| may be significant; 0 means 0.0010.
+	Threshold float64 `yaml:"threshold" json:"threshold"`
+	// Jobs is the number of cores; 0 means all. It changes no figure.
+	Jobs int `yaml:"-" json:"-"`
+	// Progress, if set, is told how far the sweep is.
+	Progress Progress `yaml:"-" json:"-"`
+}
