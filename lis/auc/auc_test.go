@@ -1,0 +1,264 @@
+package auc
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// brute is the definition: every pair, ties half.
+func brute(scores []float64, labels []bool) float64 {
+	var u2, pairs float64
+	for i, x := range scores {
+		for j, y := range scores {
+			if labels[i] && !labels[j] {
+				pairs++
+				switch {
+				case x > y:
+					u2 += 2
+				case x == y:
+					u2++
+				}
+			}
+		}
+	}
+	return u2 / (2 * pairs)
+}
+
+// bruteInfluence is the derivative's definition: the mean of an impression's
+// own comparisons minus the AUC, over its class's size.
+func bruteInfluence(scores []float64, labels []bool) []float64 {
+	a := brute(scores, labels)
+	phi := make([]float64, len(scores))
+	for i, x := range scores {
+		var won, others, same float64
+		for j, y := range scores {
+			if labels[j] == labels[i] {
+				same++
+				continue
+			}
+			others++
+			hi, lo := x, y
+			if !labels[i] {
+				hi, lo = y, x
+			}
+			if hi > lo {
+				won++
+			} else if hi == lo {
+				won += .5
+			}
+		}
+		phi[i] = (won/others - a) / same
+	}
+	return phi
+}
+
+// scoreGen draws from kinds of scores that break sorts: few values, near-ties
+// one ulp apart, subnormals, both zeros, infinities and their neighbours.
+func scoreGen() *rapid.Generator[float64] {
+	edge := []float64{0, math.Copysign(0, -1), math.SmallestNonzeroFloat64, -math.SmallestNonzeroFloat64, 2 * math.SmallestNonzeroFloat64,
+		0x1p-1022, math.Nextafter(0x1p-1022, 0), math.MaxFloat64, -math.MaxFloat64, math.Nextafter(math.MaxFloat64, 0), math.Inf(1), math.Inf(-1),
+		1, math.Nextafter(1, 2), math.Nextafter(1, 0), .5, math.Nextafter(.5, 1), -1, math.Nextafter(-1, -2)}
+	return rapid.OneOf(
+		rapid.SampledFrom(edge),
+		rapid.Map(rapid.IntRange(-3, 3), func(i int) float64 { return float64(i) / 4 }),
+		rapid.Float64Range(-5, 5),
+		rapid.Float64Range(0, 1),
+		rapid.Float64(),
+	)
+}
+
+// sample draws scores and labels of both classes.
+func sample(t *rapid.T, most int) ([]float64, []bool) {
+	n := rapid.IntRange(2, most).Draw(t, "n")
+	s := rapid.SliceOfN(scoreGen(), n, n).Draw(t, "scores")
+	l := rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "labels")
+	l[0], l[1] = true, false
+	return s, l
+}
+
+func TestAUCEqualsBruteForce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, l := sample(t, 200)
+		got, err := AUC(s, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := brute(s, l); got != want {
+			t.Fatalf("AUC = %v, want %v", got, want)
+		}
+		s32, wide := make([]float32, len(s)), make([]float64, len(s))
+		for i, x := range s {
+			s32[i] = float32(x)
+			wide[i] = float64(s32[i])
+		}
+		if got, err = AUC32(s32, l); err != nil || got != brute(wide, l) {
+			t.Fatalf("AUC32 = %v, %v, want %v", got, err, brute(wide, l))
+		}
+	})
+}
+
+func TestInfluenceEqualsBruteForce(t *testing.T) {
+	var w Workspace
+	rapid.Check(t, func(t *rapid.T) {
+		s, l := sample(t, 60)
+		phi := make([]float64, len(s))
+		a, err := w.Influence(phi, s, l)
+		if err != nil || a != brute(s, l) {
+			t.Fatalf("AUC = %v, %v, want %v", a, err, brute(s, l))
+		}
+		for i, want := range bruteInfluence(s, l) {
+			if math.Abs(phi[i]-want) > 1e-15 {
+				t.Fatalf("phi[%d] = %v, want %v", i, phi[i], want)
+			}
+		}
+	})
+}
+
+func TestBadInputIsNamed(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		name   string
+		scores []float64
+		labels []bool
+		want   error
+	}{
+		{"empty", nil, nil, ErrEmpty},
+		{"lengths", []float64{1, 2}, []bool{true}, ErrLength},
+		{"all 0", []float64{1, 2}, []bool{false, false}, ErrOneClass},
+		{"all 1", []float64{1, 2}, []bool{true, true}, ErrOneClass},
+		{"NaN", []float64{1, nan}, []bool{true, false}, ErrNaN},
+		{"leading NaN", []float64{nan, 1}, []bool{true, false}, ErrNaN},
+		{"negative NaN", []float64{1, math.Copysign(nan, -1)}, []bool{true, false}, ErrNaN},
+	} {
+		_, err := AUC(c.scores, c.labels)
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: AUC's error is %v, want %v", c.name, err, c.want)
+		}
+		_, err = Influence(make([]float64, len(c.scores)), c.scores, c.labels)
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: Influence's error is %v, want %v", c.name, err, c.want)
+		}
+		var row *RowError
+		if c.want == ErrNaN && (!errors.As(err, &row) || !math.IsNaN(c.scores[row.Index])) {
+			t.Errorf("%s: %v does not point at the NaN", c.name, err)
+		}
+	}
+}
+
+func TestDeLongEqualsItsComponents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, l := sample(t, 50)
+		b := rapid.SliceOfN(scoreGen(), len(a), len(a)).Draw(t, "leaked")
+		got, err := DeLong(a, b, l)
+		var pos int
+		for _, x := range l {
+			if x {
+				pos++
+			}
+		}
+		neg := len(l) - pos
+		if pos < 2 || neg < 2 {
+			if !errors.Is(err, ErrOneClass) {
+				t.Fatalf("one impression of a class: %v", err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		pa, pb := bruteInfluence(a, l), bruteInfluence(b, l)
+		var v [2]float64
+		for i := range pa {
+			d := pb[i] - pa[i]
+			if l[i] {
+				v[1] += d * d
+			} else {
+				v[0] += d * d
+			}
+		}
+		want := math.Sqrt(v[1]*float64(pos)/float64(pos-1) + v[0]*float64(neg)/float64(neg-1))
+		if math.Abs(got.SE-want) > 1e-12 || got.Delta != brute(b, l)-brute(a, l) {
+			t.Fatalf("got %+v, want SE %v", got, want)
+		}
+	})
+}
+
+func TestClusteredSumsBeforeSquaring(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, l := sample(t, 50)
+		b := rapid.SliceOfN(scoreGen(), len(a), len(a)).Draw(t, "leaked")
+		c := rapid.SliceOfN(rapid.Uint32Range(0, 7), len(a), len(a)).Draw(t, "cluster")
+		got, err := Clustered(a, b, l, c)
+		sums := map[uint32]float64{}
+		pa, pb := bruteInfluence(a, l), bruteInfluence(b, l)
+		for i := range pa {
+			sums[c[i]] += pb[i] - pa[i]
+		}
+		k := float64(len(sums))
+		if k < 2 {
+			if !errors.Is(err, ErrClusters) {
+				t.Fatalf("one cluster: %v", err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v float64
+		for _, x := range sums {
+			v += x * x
+		}
+		if want := math.Sqrt(k / (k - 1) * v); math.Abs(got.SE-want) > 1e-12 || got.Clusters != len(sums) {
+			t.Fatalf("got %+v, want SE %v of %v clusters", got, want, k)
+		}
+	})
+}
+
+func TestAdjustBH(t *testing.T) {
+	// Sorted .01 .02 .03 .04 .05 .5: p·6/rank is .06 for the first five.
+	got := AdjustBH([]float64{.03, .01, .5, .02, math.NaN(), .05, .04})
+	want := []float64{.06, .06, .5, .06, math.NaN(), .06, .06}
+	for i := range want {
+		if math.IsNaN(want[i]) != math.IsNaN(got[i]) || math.Abs(got[i]-want[i]) > 1e-15 {
+			t.Fatalf("AdjustBH = %v, want %v", got, want)
+		}
+	}
+}
+
+func TestPValue(t *testing.T) {
+	for _, c := range [][3]float64{{0, 0, 1}, {0, 1, 1}, {1, 0, 0}, {1.959963984540054, 1, .05}, {-2.5758293035489004, 1, .01}} {
+		if got := PValue(c[0], c[1]); math.Abs(got-c[2]) > 1e-15 {
+			t.Errorf("PValue(%v, %v) = %v, want %v", c[0], c[1], got, c[2])
+		}
+	}
+}
+
+func TestReuseAllocatesNothing(t *testing.T) {
+	s := []float64{.1, .4, .35, .8, .2}
+	b := slices.Clone(s)
+	slices.Reverse(b)
+	l := []bool{false, false, true, true, false}
+	c := []uint32{0, 1, 2, 0, 1}
+	phi := make([]float64, len(s))
+	var w Workspace
+	if n := testing.AllocsPerRun(20, func() {
+		if _, err := w.AUC(s, l); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Influence(phi, s, l); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.DeLong(s, b, l); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Clustered(s, b, l, c); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations per round, want 0", n)
+	}
+}
