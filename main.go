@@ -2,4 +2,12 @@
 // and is the Go kernel of the notebooks that show it.
 package main
 
-func main() {}
+import (
+	"os"
+
+	"github.com/lislab/lislab/internal/cli"
+)
+
+func main() {
+	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+}
