@@ -47,7 +47,7 @@ type InputError struct {
 	Kind   error  // one of the named errors
 	What   string // what was wrong and what was expected
 	File   string // "" where there is none
-	Row    int    // 1-based line of the file (the header is line 1); 0 where there is none
+	Row    int    // 1-based line of the file (the header is line 1), 1-based data row where there is no file; 0 where there is none
 	Column string // "" where there is none
 	Do     string // what to do about it; "" where nothing is to be said
 	Err    error  // what lies beneath; may be nil
