@@ -46,13 +46,13 @@ func Of(v any) Bundle {
 			notes = append(notes, fmt.Sprintf("%s of %s panicked: %s", method, typeName(reflect.TypeOf(v)), msg))
 		}
 	}
-	given, isBundle := asBundle(v)
-	if isBundle {
+	given, known := asBundle(v)
+	if known {
 		b.DisplayID = given.DisplayID
 		b.merge(given.Data, given.Metadata)
 	} else {
 		b.fromMethods(v, try)
-		try("the registered form", func() { b.fromRegistry(v) })
+		try("the registered form", func() { known = b.fromRegistry(v) })
 		if len(b.Data) == 0 {
 			try("the image", func() { b.fromImage(v) })
 		}
@@ -60,7 +60,7 @@ func Of(v any) Bundle {
 	if _, ok := b.Data[MIMEText]; !ok {
 		b.Data[MIMEText] = plainTwin(b.Data, v)
 	}
-	if len(b.Data) == 1 && !isBundle && len(notes) == 0 {
+	if len(b.Data) == 1 && !known && len(notes) == 0 {
 		if html := valueTable(v); html != "" {
 			b.Data[MIMEHTML] = html
 		}
@@ -220,7 +220,9 @@ func (b *bundle) fromMethods(v any, try func(string, func())) {
 	}
 }
 
-func (b *bundle) fromRegistry(v any) {
+// fromRegistry takes what Register was told of v's type, and reports whether it
+// was told anything.
+func (b *bundle) fromRegistry(v any) bool {
 	converters.RLock()
 	list := converters.list
 	converters.RUnlock()
@@ -236,9 +238,10 @@ func (b *bundle) fromRegistry(v any) {
 					b.Metadata[k] = x
 				}
 			}
-			return
+			return true
 		}
 	}
+	return false
 }
 
 func (b *bundle) fromImage(v any) {

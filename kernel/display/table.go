@@ -26,9 +26,9 @@ type Table struct {
 }
 
 const (
-	quiet    = `style="color:var(--jp-ui-font-color2,inherit);font-weight:normal"`
-	leftCell = ` style="text-align:left"`
-	gapText  = "⋮"
+	quiet   = ` style="color:var(--jp-content-font-color2,inherit)"`
+	left    = ` style="text-align:left"`
+	gapText = "⋮"
 )
 
 // HTML is the table as text/html; every text is escaped.
@@ -36,16 +36,14 @@ func (t Table) HTML() string {
 	var s strings.Builder
 	s.WriteString(`<div style="overflow-x:auto"><table class="dataframe">`)
 	row := func(cells []string, label, tag, attr string) {
-		s.WriteString("<tr>")
+		s.WriteString("<tr" + attr + ">")
 		if t.Index != nil {
-			s.WriteString("<th " + quiet + ">" + escape(label) + "</th>")
+			s.WriteString("<th>" + escape(label) + "</th>")
 		}
 		for i, c := range cells {
 			s.WriteString("<" + tag)
-			if attr != "" {
-				s.WriteString(" " + attr)
-			} else if i < len(t.Left) && t.Left[i] {
-				s.WriteString(leftCell)
+			if i < len(t.Left) && t.Left[i] {
+				s.WriteString(left)
 			}
 			s.WriteString(">" + escape(c) + "</" + tag + ">")
 		}
@@ -55,7 +53,7 @@ func (t Table) HTML() string {
 		s.WriteString("\n<thead>\n")
 		row(t.Head, "", "th", "")
 		if t.Types != nil {
-			row(t.Types, "", "th", quiet)
+			row(t.Types, "", "td", quiet)
 		}
 		s.WriteString("</thead>")
 	}
@@ -66,7 +64,7 @@ func (t Table) HTML() string {
 			for k := range gap {
 				gap[k] = gapText
 			}
-			row(gap, gapText, "td", "")
+			row(gap, gapText, "td", quiet)
 		}
 		label := ""
 		if i < len(t.Index) {
@@ -76,7 +74,7 @@ func (t Table) HTML() string {
 	}
 	s.WriteString("</tbody>\n</table>")
 	if t.Caption != "" {
-		s.WriteString("<div " + quiet + ">" + escape(t.Caption) + "</div>")
+		s.WriteString("<div" + quiet + ">" + escape(t.Caption) + "</div>")
 	}
 	s.WriteString("</div>")
 	return s.String()
