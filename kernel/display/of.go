@@ -58,12 +58,10 @@ func Of(v any) Bundle {
 		}
 	}
 	if _, ok := b.Data[MIMEText]; !ok {
-		b.Data[MIMEText] = plainTwin(b.Data, v)
+		try("the text", func() { b.Data[MIMEText] = plainTwin(b.Data, v) })
 	}
 	if len(b.Data) == 1 && !known && len(notes) == 0 {
-		if html := valueTable(v); html != "" {
-			b.Data[MIMEHTML] = html
-		}
+		try("the table", func() { b.set(MIMEHTML, valueTable(v)) })
 	}
 	return b.finish(notes)
 }
@@ -412,11 +410,7 @@ func plainTwin(data map[string]any, v any) string {
 				return s
 			}
 		}
-		kinds := make([]string, 0, len(data))
-		for _, mime := range sortedKeys(data) {
-			kinds = append(kinds, mime)
-		}
-		return "<" + strings.Join(kinds, ", ") + ">"
+		return "<" + strings.Join(sortedKeys(data), ", ") + ">"
 	}
 	return Text(v)
 }

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
@@ -313,5 +315,55 @@ func TestCaps(t *testing.T) {
 	Overflow = func(string, string) (string, error) { return "", errors.New("disk full") }
 	if text := Of(long).Data[MIMEText].(string); !strings.HasSuffix(text, "could not be kept: disk full]") {
 		t.Errorf("end %q", text[len(text)-100:])
+	}
+}
+
+type embedder struct {
+	*point
+	fmt.Stringer
+	err  error
+	Fn   func()
+	Ch   chan int
+	At   unsafe.Pointer
+	Raw  uintptr
+	Any  any
+	Self *embedder
+}
+
+func TestOfSurvivesOddValues(t *testing.T) {
+	self := &embedder{err: errors.New("inside")}
+	self.Self = self
+	m := map[string]any{}
+	m["m"] = m
+	deep := any(1)
+	for range 100 {
+		deep = []any{deep}
+	}
+	for name, v := range map[string]any{
+		"NaN keys":             map[float64]int{math.NaN(): 1, math.NaN(): 2},
+		"an empty embedder":    embedder{},
+		"one that is a circle": self,
+		"a map in itself":      m,
+		"a deep value":         deep,
+		"a typed nil map":      map[string]point(nil),
+		"a typed nil func":     (func())(nil),
+		"a nil channel":        (chan int)(nil),
+		"a reflected value":    reflect.ValueOf(5),
+		"a type":               reflect.TypeFor[int](),
+		"array of nothing":     [3]struct{}{},
+		"pointer to pointer":   new(*int),
+		"an interface slice":   []fmt.Stringer{nil, day(1)},
+		"slice of nil maps":    []map[string]int{nil},
+		"struct keys":          map[point]bool{{2, "b"}: true, {1, "a"}: false},
+	} {
+		b := Of(v)
+		text, ok := b.Data[MIMEText].(string)
+		_, promoted := v.(fmt.Stringer) // an embedded nil's method does panic
+		if !ok || text == "" || strings.Contains(text, "panicked") && !promoted {
+			t.Errorf("%s: got %v", name, b.Data)
+		}
+	}
+	if got := Text(map[point]bool{{2, "b"}: true, {1, "a"}: false}); got != "map[{X:1 Y:a}:false {X:2 Y:b}:true]" {
+		t.Errorf("struct keys: %s", got)
 	}
 }

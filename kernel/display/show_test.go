@@ -31,7 +31,7 @@ func TestShownInOrder(t *testing.T) {
 }
 
 func TestNewIDsDiffer(t *testing.T) {
-	if NewID() == NewID() {
+	if a, b := NewID(), NewID(); a == b {
 		t.Error("two displays would share a name")
 	}
 }

@@ -45,6 +45,9 @@ func Text(v any) string {
 		return m
 	}
 	rv := reflect.ValueOf(v)
+	if s, ok := methodText(rv); ok {
+		return s
+	}
 	p := printer{}
 	p.value(rv, 0)
 	one := p.buf.String()
