@@ -13,7 +13,7 @@ type Session struct {
 
 	mu   sync.Mutex
 	fset *token.FileSet
-	now *state
+	now  *state
 }
 
 // state is what the notebook has defined at one point; it is never changed,
