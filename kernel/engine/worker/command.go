@@ -1,0 +1,55 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/lislab/lislab/kernel/engine"
+	"github.com/lislab/lislab/kernel/engine/interp"
+	"github.com/lislab/lislab/kernel/engine/link"
+)
+
+// command runs a program whose output is the cell's own, live.
+func (w *worker) command(cell int, b link.CommandBody) link.RunReply {
+	if len(b.Args) == 0 {
+		return link.RunReply{Err: internal(errors.New("a command with no words"))}
+	}
+	ctx, end := w.begin(cell)
+	defer end()
+	cmd := exec.Command(b.Args[0], b.Args[1:]...)
+	cmd.Stdin = strings.NewReader(b.Stdin)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.WaitDelay = time.Second
+	// A group of its own, so that an interrupt reaches what it started too.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return link.RunReply{Err: commandError(b.Args, err)}
+	}
+	stop := context.AfterFunc(ctx, func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
+		time.AfterFunc(grace/2, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	})
+	err := cmd.Wait()
+	stop()
+	switch {
+	case ctx.Err() != nil:
+		return link.RunReply{Err: interp.Interrupted(b.Args[0])}
+	case err != nil:
+		return link.RunReply{Err: commandError(b.Args, err)}
+	}
+	return link.RunReply{}
+}
+
+func commandError(args []string, err error) *engine.CellError {
+	text := err.Error()
+	if x := (*exec.ExitError)(nil); errors.As(err, &x) {
+		text = fmt.Sprintf("%s ended with %s", args[0], x.ProcessState)
+	}
+	return &engine.CellError{Name: "CommandError", Value: text, Traceback: []string{"CommandError: " + text}}
+}

@@ -1,0 +1,249 @@
+// Package worker is the main loop of the child process that runs the cells.
+// Whatever kills it costs the notebook's variables, never the kernel: the
+// supervisor sees it die, says so in the cell, and starts another.
+package worker
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lislab/lislab/kernel/engine"
+	"github.com/lislab/lislab/kernel/engine/interp"
+	"github.com/lislab/lislab/kernel/engine/link"
+)
+
+// The files that the supervisor hands to the worker beside its standard
+// streams.
+const (
+	LinkFD  = 3 // the socket pair of package link
+	CrashFD = 4 // where the runtime writes what killed the process
+)
+
+// grace is how long an interrupted cell has to end by itself.
+const grace = 700 * time.Millisecond
+
+// Options of a worker.
+type Options struct {
+	// Packages that cells can import without a compiler.
+	Packages interp.Packages
+}
+
+type worker struct {
+	opt  Options
+	conn *link.Conn
+	ip   func() (*interp.Interp, error)
+
+	mu     sync.Mutex
+	cell   int                                 // the run that goes on; 0 is none
+	cancel context.CancelFunc                  // interrupts it
+	inputs map[uint64]chan link.InputReplyBody // questions to the person, by ID
+	nextID uint64
+}
+
+// Main is the worker process: it serves the supervisor on LinkFD until that
+// closes, and never returns.
+func Main(opt Options) {
+	f := os.NewFile(LinkFD, "link")
+	if f == nil {
+		fmt.Fprintln(os.Stderr, "lislab worker: is started by the kernel, not by hand")
+		os.Exit(2)
+	}
+	if crash := os.NewFile(CrashFD, "crash"); crash != nil {
+		// Best effort: without it the supervisor has the standard error only.
+		_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
+		_ = crash.Close()
+	}
+	w := &worker{opt: opt, conn: link.NewConn(f), inputs: map[uint64]chan link.InputReplyBody{}}
+	w.ip = sync.OnceValues(func() (*interp.Interp, error) { return interp.New(opt.Packages) })
+	go func() { _, _ = w.ip() }() // warm: the first cell waits for the rest
+	for {
+		m, err := w.conn.Receive()
+		if err != nil {
+			os.Exit(0) // the supervisor is gone
+		}
+		w.handle(m)
+	}
+}
+
+// handle starts what a message asks for and returns at once.
+func (w *worker) handle(m link.Message) {
+	switch m.Kind {
+	case link.Interrupt:
+		w.mu.Lock()
+		if w.cancel != nil && w.cell == m.Cell {
+			w.cancel()
+		}
+		w.mu.Unlock()
+	case link.InputReply:
+		var b link.InputReplyBody
+		if m.Decode(&b) != nil {
+			return
+		}
+		w.mu.Lock()
+		ch := w.inputs[m.ID]
+		delete(w.inputs, m.ID)
+		w.mu.Unlock()
+		if ch != nil {
+			ch <- b
+		}
+	case link.FromFront:
+		// No widget lives in this worker yet to hear it.
+	default:
+		go w.request(m)
+	}
+}
+
+// request answers one message with Done.
+func (w *worker) request(m link.Message) {
+	var answer any
+	switch m.Kind {
+	case link.Hello:
+		answer = link.HelloReply{PID: os.Getpid()}
+	case link.Run:
+		var b link.RunBody
+		if err := m.Decode(&b); err != nil {
+			answer = link.RunReply{Err: internal(err)}
+			break
+		}
+		answer = w.run(m.Cell, b)
+	case link.Command:
+		var b link.CommandBody
+		if err := m.Decode(&b); err != nil {
+			answer = link.RunReply{Err: internal(err)}
+			break
+		}
+		answer = w.command(m.Cell, b)
+	case link.Evaluate:
+		var b link.EvaluateBody
+		if err := m.Decode(&b); err != nil {
+			answer = link.EvaluateReply{Value: engine.Value{Err: internal(err)}}
+			break
+		}
+		answer = w.evaluate(m.Cell, b)
+	case link.Complete:
+		var b link.CompleteBody
+		_ = m.Decode(&b) // an empty request has an empty answer
+		answer = w.complete(b)
+	case link.Variables:
+		answer = w.variables()
+	case link.Children:
+		var b link.ChildrenBody
+		_ = m.Decode(&b)
+		answer = w.children(b.Ref)
+	case link.Rich:
+		var b link.NameBody
+		_ = m.Decode(&b)
+		answer = w.rich(b.Name)
+	case link.Setting:
+		var b link.SettingBody
+		_ = m.Decode(&b)
+		answer = setting(b)
+	}
+	if err := w.conn.Send(link.Done, m.ID, m.Cell, answer); err != nil {
+		os.Exit(0)
+	}
+}
+
+// internal is an error of the kernel's own making.
+func internal(err error) *engine.CellError {
+	return &engine.CellError{Name: "KernelError", Value: err.Error(), Traceback: []string{"lislab: " + err.Error(), "This is a fault of the kernel, not of the cell."}}
+}
+
+// begin makes cell the one that an interrupt is for.
+func (w *worker) begin(cell int) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	w.mu.Lock()
+	w.cell, w.cancel = cell, cancel
+	w.mu.Unlock()
+	return ctx, func() {
+		w.mu.Lock()
+		if w.cell == cell {
+			w.cell, w.cancel = 0, nil
+		}
+		w.mu.Unlock()
+		cancel()
+	}
+}
+
+// run interprets code.
+func (w *worker) run(cell int, b link.RunBody) link.RunReply {
+	ip, err := w.ip()
+	if err != nil {
+		return link.RunReply{Err: internal(err)}
+	}
+	ctx, end := w.begin(cell)
+	defer end()
+	stuck := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(grace, func() { close(stuck) }) })
+	out, err := ip.Run(ctx, b.Code, b.Name, b.Line, stuck)
+	if err != nil {
+		return link.RunReply{Err: interp.Interrupted(b.Name), Broken: true}
+	}
+	if out.Err == nil && out.Has && b.Show {
+		w.result(cell, out.Values)
+	}
+	return link.RunReply{Err: out.Err, Names: ip.Names()}
+}
+
+// result shows the values of a last expression.
+func (w *worker) result(cell int, values []any) {
+	if len(values) == 1 && values[0] == nil {
+		return
+	}
+	_ = w.conn.Send(link.Result, 0, cell, bundle(values))
+}
+
+// bundle renders values.
+func bundle(values []any) engine.Bundle {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = fmt.Sprint(v)
+	}
+	b := engine.Bundle{Data: map[string]any{"text/plain": strings.Join(parts, " ")}, Metadata: map[string]any{}}
+	if len(values) == 1 {
+		if h, ok := values[0].(interface{ HTML() string }); ok {
+			b.Data["text/html"] = h.HTML()
+		}
+	}
+	return b
+}
+
+// evaluate answers one user expression.
+func (w *worker) evaluate(cell int, b link.EvaluateBody) link.EvaluateReply {
+	ip, err := w.ip()
+	if err != nil {
+		return link.EvaluateReply{Value: engine.Value{Err: internal(err)}}
+	}
+	ctx, end := w.begin(cell)
+	defer end()
+	stuck := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(grace, func() { close(stuck) }) })
+	out, err := ip.Run(ctx, b.Code, "expression", 0, stuck)
+	switch {
+	case err != nil:
+		return link.EvaluateReply{Value: engine.Value{Err: interp.Interrupted("expression")}}
+	case out.Err != nil:
+		return link.EvaluateReply{Value: engine.Value{Err: out.Err}}
+	}
+	return link.EvaluateReply{Value: engine.Value{Bundle: bundle(out.Values)}}
+}
+
+// soon bounds questions that a running cell could keep waiting.
+func soon() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), 400*time.Millisecond)
+}
+
+func (w *worker) complete(b link.CompleteBody) engine.Completion {
+	ip, err := w.ip()
+	if err != nil {
+		return engine.Completion{Start: b.Cursor, End: b.Cursor}
+	}
+	ctx, cancel := soon()
+	defer cancel()
+	return ip.Complete(ctx, b.Code, b.Cursor)
+}
