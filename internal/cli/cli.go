@@ -113,6 +113,7 @@ func usagef(do, format string, args ...any) error {
 var verbs = []func(streams) *cobra.Command{
 	newInstallCmd,
 	newVersionCmd,
+	newWorkerCmd,
 }
 
 func newRoot(s streams) *cobra.Command {

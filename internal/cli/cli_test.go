@@ -48,8 +48,9 @@ func TestHelpListsEveryVerb(t *testing.T) {
 		t.Fatalf("exit %d", status)
 	}
 	for _, verb := range verbs {
-		if name := verb(streams{}).Name(); !strings.Contains(out, "\n  "+name) {
-			t.Errorf("help does not list %s:\n%s", name, out)
+		c := verb(streams{})
+		if listed := strings.Contains(out, "\n  "+c.Name()); listed == c.Hidden {
+			t.Errorf("help lists %s: %v\n%s", c.Name(), listed, out)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"go/ast"
 	"go/build"
 	"go/token"
+	"io"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -94,6 +95,7 @@ func (i *Interp) open(packages Packages) (err error) {
 	build.Default.GOROOT = root
 	outer.Comp.Universe.Importer = &xreflect.Importer{}
 	outer.Comp.Options &^= base.OptShowPrompt | base.OptTrapPanic
+	outer.Comp.Globals.Stderr = io.Discard // its own warnings, of redefined names
 	outer.DeclVar("ctx", outer.TypeOf((*context.Context)(nil)).Elem(), nil)
 	outer.DeclFunc(checkName, func(err error) {
 		if err != nil {

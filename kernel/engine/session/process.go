@@ -85,6 +85,7 @@ func start(argv []string, dir string, env []string, events func(*process, link.M
 	if p.err, err = newStream(errR, held.add); err != nil {
 		return fail(err)
 	}
+	p.err.first = p.out
 
 	p.cmd = exec.Command(argv[0], argv[1:]...)
 	p.cmd.Dir, p.cmd.Env = dir, env

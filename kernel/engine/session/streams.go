@@ -22,6 +22,11 @@ type stream struct {
 	buf  [1 << 16]byte
 	rest []byte // the beginning of a code point whose end is not read yet
 	show func(string)
+
+	// first is drained before this stream is read: of two streams written at
+	// about the same time the order is lost, and standard output is the one that
+	// the other mostly follows.
+	first *stream
 }
 
 func newStream(f *os.File, show func(string)) (*stream, error) {
@@ -39,6 +44,9 @@ func (s *stream) loop() {
 	eof := false
 	for !eof {
 		err := s.raw.Read(func(fd uintptr) bool {
+			if s.first != nil {
+				s.first.drain()
+			}
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			n, again := s.read(fd)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/lislab/lislab/kernel/display"
 	"github.com/lislab/lislab/kernel/engine"
 	"github.com/lislab/lislab/kernel/engine/link"
 )
@@ -21,7 +22,7 @@ func (w *worker) variables() []engine.Variable {
 		if !ok {
 			continue
 		}
-		vars = append(vars, engine.Variable{Name: name, Type: fmt.Sprintf("%T", v), Value: oneLine(fmt.Sprint(v))})
+		vars = append(vars, engine.Variable{Name: name, Type: fmt.Sprintf("%T", v), Value: oneLine(display.Text(v))})
 	}
 	return vars
 }
@@ -40,7 +41,7 @@ func (w *worker) rich(name string) link.RichReply {
 	if !ok {
 		return link.RichReply{Error: fmt.Sprintf("no variable %q", name)}
 	}
-	return link.RichReply{Bundle: bundle([]any{v})}
+	return link.RichReply{Bundle: display.Of(v)}
 }
 
 // oneLine keeps the first 200 code points of s, with its line ends shown.

@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/lislab/lislab/kernel/display"
 	"github.com/lislab/lislab/kernel/engine"
 	"github.com/lislab/lislab/kernel/engine/interp"
 	"github.com/lislab/lislab/kernel/engine/link"
@@ -37,6 +37,7 @@ type worker struct {
 	opt  Options
 	conn *link.Conn
 	ip   func() (*interp.Interp, error)
+	sink current // of the run whose output it is
 
 	mu     sync.Mutex
 	cell   int                                 // the run that goes on; 0 is none
@@ -60,6 +61,7 @@ func Main(opt Options) {
 	}
 	w := &worker{opt: opt, conn: link.NewConn(f), inputs: map[uint64]chan link.InputReplyBody{}}
 	w.ip = sync.OnceValues(func() (*interp.Interp, error) { return interp.New(opt.Packages) })
+	display.Install(w.sink.get)
 	go func() { _, _ = w.ip() }() // warm: the first cell waits for the rest
 	for {
 		m, err := w.conn.Receive()
@@ -160,6 +162,7 @@ func (w *worker) begin(cell int) (context.Context, func()) {
 	w.mu.Lock()
 	w.cell, w.cancel = cell, cancel
 	w.mu.Unlock()
+	w.sink.set(&sink{w: w, cell: cell, ctx: ctx})
 	return ctx, func() {
 		w.mu.Lock()
 		if w.cell == cell {
@@ -192,25 +195,9 @@ func (w *worker) run(cell int, b link.RunBody) link.RunReply {
 
 // result shows the values of a last expression.
 func (w *worker) result(cell int, values []any) {
-	if len(values) == 1 && values[0] == nil {
-		return
+	if b, ok := display.Results(values...); ok {
+		_ = w.conn.Send(link.Result, 0, cell, b) // gone: the process is about to end
 	}
-	_ = w.conn.Send(link.Result, 0, cell, bundle(values))
-}
-
-// bundle renders values.
-func bundle(values []any) engine.Bundle {
-	parts := make([]string, len(values))
-	for i, v := range values {
-		parts[i] = fmt.Sprint(v)
-	}
-	b := engine.Bundle{Data: map[string]any{"text/plain": strings.Join(parts, " ")}, Metadata: map[string]any{}}
-	if len(values) == 1 {
-		if h, ok := values[0].(interface{ HTML() string }); ok {
-			b.Data["text/html"] = h.HTML()
-		}
-	}
-	return b
 }
 
 // evaluate answers one user expression.
@@ -230,7 +217,8 @@ func (w *worker) evaluate(cell int, b link.EvaluateBody) link.EvaluateReply {
 	case out.Err != nil:
 		return link.EvaluateReply{Value: engine.Value{Err: out.Err}}
 	}
-	return link.EvaluateReply{Value: engine.Value{Bundle: bundle(out.Values)}}
+	shown, _ := display.Results(out.Values...)
+	return link.EvaluateReply{Value: engine.Value{Bundle: shown}}
 }
 
 // soon bounds questions that a running cell could keep waiting.
