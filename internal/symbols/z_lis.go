@@ -29,8 +29,11 @@ func init() {
 			"ErrUnsafePath":     reflect.ValueOf(&pkg.ErrUnsafePath).Elem(),
 			"ErrUsage":          reflect.ValueOf(&pkg.ErrUsage).Elem(),
 			"Fork":              reflect.ValueOf(pkg.Fork),
+			"FromFrame":         reflect.ValueOf(pkg.FromFrame),
 			"HeldOut":           reflect.ValueOf(pkg.HeldOut),
 			"Name":              reflect.ValueOf(pkg.Name),
+			"NewLog":            reflect.ValueOf(pkg.NewLog),
+			"NewTimeReader":     reflect.ValueOf(pkg.NewTimeReader),
 			"Raw":               reflect.ValueOf(pkg.Raw),
 		},
 		Types: map[string]reflect.Type{
@@ -45,6 +48,7 @@ func init() {
 			"Result":        reflect.TypeFor[pkg.Result](),
 			"Row":           reflect.TypeFor[pkg.Row](),
 			"Study":         reflect.TypeFor[pkg.Study](),
+			"TimeReader":    reflect.TypeFor[pkg.TimeReader](),
 		},
 		Untypeds: map[string]string{
 			"Inf": "int:9223372036854775807",

@@ -21,7 +21,10 @@ const module = "github.com/lislab/lislab/"
 
 // paths are the packages that cells import without a compiler.
 var paths = []string{
+	module + "datasets",
 	module + "kernel/display",
+	module + "kernel/display/figure",
+	module + "kernel/display/frame",
 	module + "lis",
 	module + "lis/abtest",
 	module + "lis/auc",
