@@ -1,0 +1,355 @@
+package table
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+
+	"github.com/lislab/lislab/lis"
+)
+
+// spec is a Want that has found its column.
+type spec struct {
+	Want
+	infer bool // Kind was found out and may widen
+	unit  string
+}
+
+// builder collects the cells of one column of one chunk.
+type builder struct {
+	spec   *spec
+	bools  []bool
+	ints   []int64
+	floats []float64
+	arena  []byte // the texts, end to end
+	ends   []int
+	ids    dict
+	index  []uint32
+	starts []int // of lists in index
+	nulls  []bool
+	rows   int
+	times  *lis.TimeReader
+
+	// widen is the kind that a cell found out not to fit asks for.
+	widen Kind
+	// err is what was wrong with the first bad cell, bad its named error.
+	err  error
+	kind error
+	// scratch holds a list's element with its escapes undone.
+	scratch []byte
+}
+
+func newBuilder(s *spec, rows int) (*builder, error) {
+	b := &builder{spec: s}
+	switch s.Kind {
+	case Bool:
+		b.bools = make([]bool, 0, rows)
+	case Int:
+		b.ints = make([]int64, 0, rows)
+	case Time:
+		b.ints = make([]int64, 0, rows)
+		format := s.TimeFormat
+		if s.unit != "" {
+			format = s.unit
+		}
+		var err error
+		if b.times, err = lis.NewTimeReader(format, s.Timezone); err != nil {
+			return nil, err
+		}
+	case Float:
+		b.floats = make([]float64, 0, rows)
+	case String:
+		b.ends = make([]int, 0, rows)
+	case IDs:
+		b.index = make([]uint32, 0, rows)
+	}
+	return b, nil
+}
+
+// cell appends a cell as written. It is false where the cell cannot be taken:
+// then widen or err says why.
+func (b *builder) cell(c []byte) bool {
+	switch b.spec.Kind {
+	case IDs:
+		if len(c) == 0 {
+			if !b.null() {
+				return false
+			}
+			if b.spec.List {
+				b.starts = append(b.starts, len(b.index))
+			} else {
+				b.index = append(b.index, b.ids.add(c))
+			}
+			break
+		}
+		if b.spec.List {
+			b.starts = append(b.starts, len(b.index))
+			b.list(c)
+		} else {
+			b.index = append(b.index, b.ids.add(c))
+		}
+	case String:
+		if len(c) == 0 && b.spec.Required && !b.null() {
+			return false
+		}
+		b.arena = append(b.arena, c...)
+		b.ends = append(b.ends, len(b.arena))
+	case Int:
+		v, ok := parseInt(c)
+		if !ok || b.spec.infer && padded(c) {
+			return b.slow(c)
+		}
+		b.ints = append(b.ints, v)
+	case Float:
+		v, ok := parseFloat(c)
+		if !ok || b.spec.infer && (padded(c) || math.Abs(v) >= 1<<53 && isInteger(c)) {
+			return b.slow(c)
+		}
+		b.floats = append(b.floats, v)
+	case Bool:
+		v, ok := parseBool(c)
+		if !ok || b.spec.infer && len(c) < 4 {
+			return b.slow(c)
+		}
+		b.bools = append(b.bools, v)
+	case Time:
+		v, ok := parseInt(c)
+		if !ok {
+			return b.slow(c)
+		}
+		return b.number(v)
+	}
+	b.rows++
+	if b.nulls != nil && len(b.nulls) < b.rows {
+		b.nulls = append(b.nulls, false)
+	}
+	return true
+}
+
+// slow takes a cell that is blank-padded, null, or not of the kind.
+func (b *builder) slow(c []byte) bool {
+	if t := trim(c); len(t) != len(c) {
+		return b.cell(t)
+	}
+	if isNull(c) {
+		if !b.null() {
+			return false
+		}
+		switch b.spec.Kind {
+		case Int, Time:
+			b.ints = append(b.ints, 0)
+		case Float:
+			b.floats = append(b.floats, math.NaN())
+		case Bool:
+			b.bools = append(b.bools, false)
+		}
+		b.rows++
+		return true
+	}
+	if b.spec.Kind == Time {
+		v, err := b.times.Parse(string(c))
+		if err != nil {
+			b.fail(lis.ErrBadTime, err.Error())
+			return false
+		}
+		b.ints = append(b.ints, v)
+		b.rows++
+		if b.nulls != nil {
+			b.nulls = append(b.nulls, false)
+		}
+		return true
+	}
+	if b.spec.infer {
+		switch {
+		case b.spec.Kind == Int:
+			if _, ok := parseFloat(c); ok && !padded(c) && !isInteger(c) {
+				b.widen = Float
+				return false
+			}
+			b.widen = String
+		default:
+			b.widen = String
+		}
+		return false
+	}
+	b.fail(lis.ErrBadRow, fmt.Sprintf("%q is no %v", clip(c), b.spec.Kind))
+	return false
+}
+
+// number appends a numeric time, by the unit that the first one had.
+func (b *builder) number(v int64) bool {
+	if b.spec.unit != "" {
+		if u := unitOf(v); u != b.spec.unit {
+			b.fail(lis.ErrBadTime, fmt.Sprintf("time %d looks like %s where the first one looks like %s", v, u, b.spec.unit))
+			return false
+		}
+	}
+	ns, err := b.times.Int(v)
+	if err != nil {
+		b.fail(lis.ErrBadTime, err.Error())
+		return false
+	}
+	b.ints = append(b.ints, ns)
+	b.rows++
+	if b.nulls != nil {
+		b.nulls = append(b.nulls, false)
+	}
+	return true
+}
+
+// null marks the row about to be appended, or refuses it.
+func (b *builder) null() bool {
+	if b.spec.Required {
+		b.kind = lis.ErrMissingValue
+		b.err = fmt.Errorf("the cell is empty, expected a %v", b.spec.Kind)
+		return false
+	}
+	if b.nulls == nil {
+		b.nulls = make([]bool, b.rows, cap(b.index)+cap(b.ints)+cap(b.floats)+cap(b.bools))
+	}
+	b.nulls = append(b.nulls, true)
+	return true
+}
+
+func (b *builder) fail(kind error, what string) {
+	b.kind, b.err = kind, fmt.Errorf("%s", what)
+	if b.spec.Bad != nil {
+		b.kind = b.spec.Bad
+	}
+}
+
+// list splits at "|", in which "\" takes the next character as it is.
+func (b *builder) list(c []byte) {
+	for {
+		end := bytes.IndexAny(c, `|\`)
+		if end < 0 {
+			b.index = append(b.index, b.ids.add(c))
+			return
+		}
+		if c[end] == '|' {
+			b.index = append(b.index, b.ids.add(c[:end]))
+			c = c[end+1:]
+			continue
+		}
+		b.scratch = b.scratch[:0]
+		i := 0
+		for ; i < len(c) && c[i] != '|'; i++ {
+			if c[i] == '\\' && i+1 < len(c) {
+				i++
+			}
+			b.scratch = append(b.scratch, c[i])
+		}
+		b.index = append(b.index, b.ids.add(b.scratch))
+		if i == len(c) {
+			return
+		}
+		c = c[i+1:]
+	}
+}
+
+// unitOf tells a numeric time's unit from its size, as lis.TimeReader does.
+func unitOf(v int64) string {
+	switch a := max(v, -v); {
+	case a < 1e11:
+		return "s"
+	case a < 1e14:
+		return "ms"
+	case a < 1e17:
+		return "us"
+	}
+	return "ns"
+}
+
+func isInteger(c []byte) bool {
+	if len(c) > 0 && (c[0] == '-' || c[0] == '+') {
+		c = c[1:]
+	}
+	for _, d := range c {
+		if d < '0' || d > '9' {
+			return false
+		}
+	}
+	return len(c) > 0
+}
+
+// clip shortens a cell for an error's text.
+func clip(c []byte) []byte {
+	if len(c) > 40 {
+		return append(append([]byte(nil), c[:40]...), "…"...)
+	}
+	return c
+}
+
+// concat joins the chunks' builders into one column. Ids keep the order of
+// first appearance, whichever chunk was parsed first.
+func concat(name string, kind Kind, parts []*builder) Column {
+	col := Column{Name: name, Kind: kind}
+	rows, anyNull, list := 0, false, false
+	for _, p := range parts {
+		rows += p.rows
+		anyNull = anyNull || p.nulls != nil
+		list = list || p.spec.List
+	}
+	if anyNull {
+		col.Null = make([]bool, 0, rows)
+		for _, p := range parts {
+			if p.nulls == nil {
+				col.Null = append(col.Null, make([]bool, p.rows)...)
+			} else {
+				col.Null = append(col.Null, p.nulls...)
+			}
+		}
+	}
+	switch kind {
+	case Bool:
+		col.Bools = make([]bool, 0, rows)
+	case Int, Time:
+		col.Ints = make([]int64, 0, rows)
+	case Float:
+		col.Floats = make([]float64, 0, rows)
+	case String:
+		col.Strings = make([]string, 0, rows)
+	case IDs:
+		col.Index = make([]uint32, 0, rows)
+	}
+	if list {
+		col.Offsets = append(make([]int, 0, rows+1), 0)
+	}
+	var all dict
+	for _, p := range parts {
+		switch kind {
+		case Bool:
+			col.Bools = append(col.Bools, p.bools...)
+		case Int, Time:
+			col.Ints = append(col.Ints, p.ints...)
+		case Float:
+			col.Floats = append(col.Floats, p.floats...)
+		case String:
+			text, from := string(p.arena), 0
+			for _, end := range p.ends {
+				col.Strings = append(col.Strings, text[from:end])
+				from = end
+			}
+		case IDs:
+			if list {
+				base := len(col.Index)
+				for _, s := range p.starts[min(1, len(p.starts)):] {
+					col.Offsets = append(col.Offsets, base+s)
+				}
+				if p.rows > 0 {
+					col.Offsets = append(col.Offsets, base+len(p.index))
+				}
+			}
+			number := make([]uint32, len(p.ids.ids))
+			for k, id := range p.ids.ids {
+				number[k] = all.addString(id)
+			}
+			for _, k := range p.index {
+				col.Index = append(col.Index, number[k])
+			}
+		}
+		*p = builder{spec: p.spec} // the chunk's memory is free from here on
+	}
+	col.IDs = all.ids
+	return col
+}
