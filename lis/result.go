@@ -43,4 +43,6 @@ type Result struct {
 	Warnings []string
 	// Provenance is what OUT.json holds besides: versions, the log's SHA-256, ….
 	Provenance map[string]any
+
+	scores *scoreTable
 }

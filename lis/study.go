@@ -3,6 +3,8 @@ package lis
 import (
 	"math"
 	"time"
+
+	"github.com/lislab/lislab/lis/ranker"
 )
 
 // Inf as MaxUpdates means no cold-start filter: every row is substituted.
@@ -52,10 +54,18 @@ type Study struct {
 	Dim int `yaml:"dim" json:"dim"`
 	// LearningRate of Adagrad; 0 means 0.1.
 	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
+	// Cluster says what the interval treats as one draw: "" the default (users
+	// for the slot user, items for every other, both where user is leaked
+	// together with another), "item", "user", "two-way", or "impression"
+	// (DeLong's, too short where items repeat).
+	Cluster string `yaml:"cluster" json:"cluster"`
 	// Threshold above which |LIS| may be significant; 0 means 0.0010.
 	Threshold float64 `yaml:"threshold" json:"threshold"`
 	// Jobs is the number of cores; 0 means all. It changes no figure.
 	Jobs int `yaml:"-" json:"-"`
 	// Progress, if set, is told how far the sweep is.
 	Progress Progress `yaml:"-" json:"-"`
+	// NewRanker, if set, makes the lineages' rankers instead of Ranker, which
+	// then is only its name.
+	NewRanker func(seed uint64, d *ranker.Data) ranker.Ranker `yaml:"-" json:"-"`
 }

@@ -1,0 +1,392 @@
+package lis
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/lislab/lislab/lis/auc"
+)
+
+// An estimator turns the scores of one protocol's lineages into rows.
+type estimator struct {
+	p        *Plan
+	protocol Protocol
+	updates  updates
+	seeds    []*lineageScores // by seed, sets of all folds together
+	base     [][]area         // by seed and set, over the whole set
+}
+
+// area is an AUC with each impression's influence on it.
+type area struct {
+	auc float64
+	phi []float64
+}
+
+// newEstimator joins the lineages of each seed: every set was scored by one.
+func newEstimator(p *Plan, protocol Protocol, u updates, done map[lineageID]*lineageScores, seeds int) (*estimator, error) {
+	e := &estimator{p: p, protocol: protocol, updates: u}
+	var w auc.Workspace
+	w.Workers = 1
+	for seed := 1; seed <= seeds; seed++ {
+		joined := &lineageScores{base: make([][]float32, len(p.sets)), arms: make([][][]float32, len(p.arms()))}
+		for a := range joined.arms {
+			joined.arms[a] = make([][]float32, len(p.sets))
+		}
+		for id, s := range done {
+			if id.Protocol != protocol || id.Seed != seed {
+				continue
+			}
+			for k := range p.sets {
+				if s.base[k] == nil {
+					continue
+				}
+				joined.base[k] = s.base[k]
+				for a := range joined.arms {
+					joined.arms[a][k] = s.arms[a][k]
+				}
+			}
+		}
+		e.seeds = append(e.seeds, joined)
+		base := make([]area, len(p.sets))
+		for k := range p.sets {
+			a, err := influence(&w, joined.base[k], p.sets[k].labels)
+			if err != nil {
+				return nil, fmt.Errorf("lis: scores of %s, seed %d, t = %d: %w", protocol, seed, p.sets[k].t, err)
+			}
+			base[k] = a
+		}
+		e.base = append(e.base, base)
+	}
+	return e, nil
+}
+
+func influence(w *auc.Workspace, scores []float32, labels []bool) (area, error) {
+	a := area{phi: make([]float64, len(scores))}
+	var err error
+	a.auc, err = w.Influence32(a.phi, scores, labels)
+	return a, err
+}
+
+// A scope is the part of the sets that a row is scored on.
+type scope struct {
+	name string
+	sets []scopeSet // of the sets that have both classes in this scope
+	n    int
+	nPos int
+	base [][]area // by seed and scopeSet
+}
+
+type scopeSet struct {
+	k      int   // index into Plan.sets
+	rows   []int // indices into the set's rows; nil for all of them
+	labels []bool
+	weight float64
+}
+
+// pick gives the values of the scope's rows.
+func pick[T any](s *scopeSet, v []T) []T {
+	if s.rows == nil {
+		return v
+	}
+	out := make([]T, len(s.rows))
+	for i, r := range s.rows {
+		out[i] = v[r]
+	}
+	return out
+}
+
+func (e *estimator) scopeAll() *scope {
+	s := &scope{name: "all", base: e.base}
+	for k := range e.p.sets {
+		set := &e.p.sets[k]
+		s.add(scopeSet{k: k, labels: set.labels}, set.nPos)
+	}
+	s.weigh()
+	return s
+}
+
+// scopeCold has the impressions that the filter lets through.
+func (e *estimator) scopeCold(cold [][]bool) *scope {
+	s := &scope{name: "cold"}
+	for k := range e.p.sets {
+		set := scopeSet{k: k, rows: []int{}}
+		pos := 0
+		for i, c := range cold[k] {
+			if c {
+				set.rows = append(set.rows, i)
+				set.labels = append(set.labels, e.p.sets[k].labels[i])
+				if e.p.sets[k].labels[i] {
+					pos++
+				}
+			}
+		}
+		if pos > 0 && pos < len(set.rows) {
+			s.add(set, pos)
+		}
+	}
+	s.weigh()
+	return s
+}
+
+func (s *scope) add(set scopeSet, pos int) {
+	s.sets = append(s.sets, set)
+	s.n += len(set.labels)
+	s.nPos += pos
+}
+
+func (s *scope) weigh() {
+	for i := range s.sets {
+		s.sets[i].weight = float64(len(s.sets[i].labels)) / float64(s.n)
+	}
+}
+
+// days is the number of t in a scope.
+func (s *scope) days(p *Plan) int {
+	t := map[int]bool{}
+	for i := range s.sets {
+		t[p.sets[s.sets[i].k].t] = true
+	}
+	return len(t)
+}
+
+// cold tells which impressions a filter lets through: those of which any
+// leaked slot has fewer than m updates.
+func (e *estimator) cold(slots []int, m int) [][]bool {
+	out := make([][]bool, len(e.p.sets))
+	for k := range out {
+		out[k] = make([]bool, len(e.p.sets[k].rows))
+		for i := range out[k] {
+			for _, s := range slots {
+				out[k][i] = out[k][i] || m == Inf || int(e.updates[k][s][i]) < m
+			}
+		}
+	}
+	return out
+}
+
+// rows computes the rows of one set of slots and one filter, over all horizons
+// and both scopes.
+func (e *estimator) rows(slots, m int, all *scope) ([]Row, error) {
+	cold := e.cold(e.p.slots[slots], m)
+	coldScope := e.scopeCold(cold)
+	var w auc.Workspace
+	w.Workers = 1
+	if m == Inf {
+		coldScope.base = e.base
+	} else if err := e.influences(&w, coldScope, func(seed, k int) []float32 { return e.seeds[seed].base[k] }); err != nil {
+		return nil, err
+	}
+	var out []Row
+	for _, n := range e.p.Study.Horizons {
+		leaked := e.leaked(slots, n, m, cold)
+		for _, s := range []*scope{all, coldScope} {
+			row, err := e.row(&w, slots, n, m, s, leaked)
+			if err != nil {
+				return nil, err
+			}
+			row.Share = float64(row.N) / float64(all.n)
+			out = append(out, row)
+		}
+	}
+	return out, nil
+}
+
+// influences fills in the base of a scope.
+func (e *estimator) influences(w *auc.Workspace, s *scope, scores func(seed, k int) []float32) error {
+	for seed := range e.seeds {
+		base := make([]area, len(s.sets))
+		for i := range s.sets {
+			a, err := influence(w, pick(&s.sets[i], scores(seed, s.sets[i].k)), s.sets[i].labels)
+			if err != nil {
+				return err
+			}
+			base[i] = a
+		}
+		s.base = append(s.base, base)
+	}
+	return nil
+}
+
+// leaked finds the scores of an arm under a filter, by seed and set.
+func (e *estimator) leaked(slots, n, m int, cold [][]bool) func(seed, k int) []float32 {
+	arms := e.p.arms()
+	if a := slices.Index(arms, arm{slots, n, m}); a >= 0 {
+		return func(seed, k int) []float32 { return e.seeds[seed].arms[a][k] }
+	}
+	a := slices.Index(arms, arm{slots, n, Inf})
+	return func(seed, k int) []float32 {
+		out := slices.Clone(e.seeds[seed].base[k])
+		for i, c := range cold[k] {
+			if c {
+				out[i] = e.seeds[seed].arms[a][k][i]
+			}
+		}
+		return out
+	}
+}
+
+// row estimates one row: AUCs are per set, weighted by its scored impressions;
+// the interval is the paired influence function's, averaged over seeds and
+// summed within clusters over all sets, plus what the seeds differ by.
+func (e *estimator) row(w *auc.Workspace, slots, n, m int, s *scope, leaked func(seed, k int) []float32) (Row, error) {
+	p := e.p
+	r := Row{Log: p.log.Name, Protocol: e.protocol, Slot: p.Study.Slots[slots], Horizon: n, MaxUpdates: m, Scope: s.name, Seeds: len(e.seeds), Days: s.days(p), N: s.n, NPos: s.nPos}
+	r.clearFigures()
+	if len(s.sets) == 0 {
+		return r, nil
+	}
+	same := true // bit for bit
+	lis := make([]float64, len(e.seeds))
+	var base, leak float64
+	v := p.newVariance(p.clusterOf(slots))
+	for i := range s.sets {
+		set := &s.sets[i]
+		phi := make([]float64, len(set.labels))
+		for seed := range e.seeds {
+			scores := pick(set, leaked(seed, set.k))
+			before := &s.base[seed][i]
+			after := *before
+			if !slices.Equal(scores, pick(set, e.seeds[seed].base[set.k])) {
+				same = false
+				var err error
+				if after, err = influence(w, scores, set.labels); err != nil {
+					return r, err
+				}
+			}
+			base += set.weight * before.auc
+			leak += set.weight * after.auc
+			lis[seed] += set.weight * (after.auc - before.auc)
+			for j := range phi {
+				phi[j] += (after.phi[j] - before.phi[j]) * set.weight / float64(len(e.seeds))
+			}
+		}
+		v.add(p, set, phi)
+	}
+	r.AUCBase, r.AUCLeaked = base/float64(len(e.seeds)), leak/float64(len(e.seeds))
+	r.LIS = r.AUCLeaked - r.AUCBase
+	if same {
+		r.AUCLeaked, r.LIS, r.SE, r.CILow, r.CIHigh, r.P = r.AUCBase, 0, 0, 0, 0, 1
+		return r, nil
+	}
+	r.SE = math.Sqrt(v.variance() + seedVariance(lis))
+	r.CILow, r.CIHigh = r.LIS-auc.Z95*r.SE, r.LIS+auc.Z95*r.SE
+	r.P = auc.PValue(r.LIS, r.SE)
+	return r, nil
+}
+
+// clearFigures marks every figure as not applicable.
+func (r *Row) clearFigures() {
+	nan := math.NaN()
+	r.AUCBase, r.AUCLeaked, r.LIS, r.SE, r.CILow, r.CIHigh, r.P, r.PAdj, r.Memorised = nan, nan, nan, nan, nan, nan, nan, nan, nan
+}
+
+// seedVariance is the variance of the mean over seeds; 0 for one seed.
+func seedVariance(lis []float64) float64 {
+	s := float64(len(lis))
+	if s < 2 {
+		return 0
+	}
+	var mean, v float64
+	for _, x := range lis {
+		mean += x / s
+	}
+	for _, x := range lis {
+		v += (x - mean) * (x - mean)
+	}
+	return v / (s - 1) / s
+}
+
+// clusterOf is the kind of cluster for a set of slots.
+func (p *Plan) clusterOf(slots int) string {
+	if p.Study.Cluster != "" {
+		return p.Study.Cluster
+	}
+	const user = 1 - 1 // Slots[0] is the user, Slots[1] the item
+	switch set := p.slots[slots]; {
+	case !slices.Contains(set, user):
+		return "item"
+	case len(set) == 1:
+		return "user"
+	}
+	return "two-way"
+}
+
+// variance adds influences within clusters.
+type variance struct {
+	kind       string
+	item, user auc.ClusterSum
+	square     float64 // Σφ² over impressions
+	n          float64
+}
+
+func (p *Plan) newVariance(kind string) *variance { return &variance{kind: kind} }
+
+func (v *variance) add(p *Plan, s *scopeSet, phi []float64) {
+	rows := pick(s, p.sets[s.k].rows)
+	cluster := func(sum *auc.ClusterSum, slot int) {
+		c := make([]uint32, len(rows))
+		for i, r := range rows {
+			c[i] = p.log.Slots[slot].Index[r]
+		}
+		if err := sum.Add(phi, c, 1); err != nil {
+			panic(err) // lengths are equal by construction
+		}
+	}
+	if v.kind == "item" || v.kind == "two-way" {
+		cluster(&v.item, 1)
+	}
+	if v.kind == "user" || v.kind == "two-way" {
+		cluster(&v.user, 0)
+	}
+	for _, x := range phi {
+		v.square += x * x
+	}
+	v.n += float64(len(phi))
+}
+
+func (v *variance) variance() float64 {
+	impression := v.n / (v.n - 1) * v.square
+	switch v.kind {
+	case "item":
+		return v.item.Variance()
+	case "user":
+		return v.user.Variance()
+	case "two-way":
+		return auc.TwoWayVariance(v.item.Variance(), v.user.Variance(), impression)
+	}
+	return impression
+}
+
+// estimate computes every row of a protocol, spread over jobs.
+func (e *estimator) estimate(ctx context.Context, jobs int, done func()) ([]Row, error) {
+	type task struct{ slots, m int }
+	var tasks []task
+	for s := range e.p.slots {
+		for _, m := range e.p.Study.MaxUpdates {
+			tasks = append(tasks, task{s, m})
+		}
+	}
+	all := e.scopeAll()
+	rows := make([][]Row, len(tasks))
+	err := parallel(ctx, jobs, len(tasks), func(i int) (err error) {
+		rows[i], err = e.rows(tasks[i].slots, tasks[i].m, all)
+		done()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	// Tasks ran by slot and filter; rows go by slot, horizon, filter, scope.
+	var out []Row
+	filters := len(e.p.Study.MaxUpdates)
+	for s := range e.p.slots {
+		for n := range e.p.Study.Horizons {
+			for m := range filters {
+				out = append(out, rows[s*filters+m][2*n:2*n+2]...)
+			}
+		}
+	}
+	return out, nil
+}
