@@ -27,9 +27,13 @@ type Workspace struct {
 	// means GOMAXPROCS. It changes no result.
 	Workers int
 
-	elems []elem
+	big64 bigAUC[float64, uint64]
+	big32 bigAUC[float32, uint32]
+	big   bigOrder
+	order orderer
 	phi   [2][]float64
 	sum   ClusterSum
+	parts []squaresOf
 }
 
 // AUC is the function AUC in w's buffers.
@@ -52,33 +56,65 @@ func (w *Workspace) Influence32(phi []float64, scores []float32, labels []bool) 
 	return influence(w, phi, scores, labels)
 }
 
+// smallInput is the size up to which one goroutine and one distribution sort
+// an input fastest.
+const smallInput = 1 << 16
+
 func area[F float](w *Workspace, scores []F, labels []bool) (float64, error) {
 	if err := checkLengths(len(scores), len(labels), "labels"); err != nil {
 		return 0, err
 	}
-	pos, err := load(w, scores, labels)
+	if plain {
+		return plainInfluence(nil, scores, labels)
+	}
+	if len(scores) > smallInput {
+		switch s := any(scores).(type) {
+		case []float64:
+			return w.big64.area(s, labels, w.workers(len(s)))
+		case []float32:
+			return w.big32.area(s, labels, w.workers(len(s)))
+		}
+	}
+	elems, pos, err := orderSmall(&w.order, scores, labels)
 	if err != nil {
 		return 0, err
 	}
-	sortElems(w.elems)
-	return quotient(twiceU(w.elems), pos, len(scores)-pos), nil
+	u2, _ := twiceU(elems)
+	return quotient(u2, pos, len(scores)-pos), nil
 }
 
 func influence[F float](w *Workspace, phi []float64, scores []F, labels []bool) (float64, error) {
-	if err := checkLengths(len(scores), len(labels), "labels"); err != nil {
+	n := len(scores)
+	if err := checkLengths(n, len(labels), "labels"); err != nil {
 		return 0, err
 	}
-	if err := checkLengths(len(scores), len(phi), "influences"); err != nil {
+	if err := checkLengths(n, len(phi), "influences"); err != nil {
 		return 0, err
 	}
-	pos, err := load(w, scores, labels)
+	if plain {
+		return plainInfluence(phi, scores, labels)
+	}
+	if n > smallInput {
+		k := w.workers(n)
+		u2, pos, err := orderBig(&w.big, scores, labels, k)
+		if err != nil {
+			return 0, err
+		}
+		b := &w.big
+		f := influences{quotient(u2, pos, n-pos), uint64(pos), uint64(n - pos)}
+		b.layout.each(k, func(_, j int, from, to uint32) {
+			f.fill(phi, b.elems[from:to], b.totals.pos[j], b.totals.neg[j])
+		})
+		return f.area, nil
+	}
+	elems, pos, err := orderSmall(&w.order, scores, labels)
 	if err != nil {
 		return 0, err
 	}
-	sortElems(w.elems)
-	area := quotient(twiceU(w.elems), pos, len(scores)-pos)
-	placements(phi, w.elems, area, pos)
-	return area, nil
+	u2, _ := twiceU(elems)
+	f := influences{quotient(u2, pos, n-pos), uint64(pos), uint64(n - pos)}
+	f.fill(phi, elems, 0, 0)
+	return f.area, nil
 }
 
 // quotient is 2U/(2PN).

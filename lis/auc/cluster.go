@@ -145,10 +145,20 @@ func (w *Workspace) pair(base, leaked []float64, labels []bool) (a, b float64, e
 	if b, err = w.Influence(w.phi[0], leaked, labels); err != nil {
 		return 0, 0, fmt.Errorf("leaked: %w", err)
 	}
-	for i, x := range w.phi[1] {
-		w.phi[0][i] -= x
+	if k := w.workers(n); k == 1 {
+		w.subtract(0, n)
+	} else {
+		spread(k, func(i int) { w.subtract(share(n, i, k)) })
 	}
 	return a, b, nil
+}
+
+// subtract takes the influences of base off those of leaked.
+func (w *Workspace) subtract(from, to int) {
+	phi := w.phi[0][from:to]
+	for j, x := range w.phi[1][from:to] {
+		phi[j] -= x
+	}
 }
 
 // DeLong compares two scorings of the same impressions, taken as independent
@@ -166,20 +176,60 @@ func (w *Workspace) DeLong(base, leaked []float64, labels []bool) (Paired, error
 	if err != nil {
 		return Paired{}, err
 	}
-	var sq [2]float64
-	var n [2]int
-	for i, x := range w.phi[0] {
-		c := 0
-		if labels[i] {
-			c = 1
-		}
-		sq[c] += x * x
-		n[c]++
+	n, k := len(labels), w.workers(len(labels))
+	w.parts = slices.Grow(w.parts[:0], n/partSize+1)[:n/partSize+1]
+	if k == 1 {
+		w.square(labels, 0, len(w.parts))
+	} else {
+		spread(k, func(i int) {
+			from, to := share(len(w.parts), i, k)
+			w.square(labels, from, to)
+		})
 	}
-	if n[0] < 2 || n[1] < 2 {
-		return Paired{}, fmt.Errorf("%w: a variance needs two impressions of each, there are %d of label 0 and %d of label 1", ErrOneClass, n[0], n[1])
+	var sum squaresOf
+	for _, p := range w.parts {
+		sum.negSq += p.negSq
+		sum.posSq += p.posSq
+		sum.pos += p.pos
+	}
+	pos, neg := sum.pos, n-sum.pos
+	if pos < 2 || neg < 2 {
+		return Paired{}, fmt.Errorf("%w: a variance needs two impressions of each, there are %d of label 0 and %d of label 1", ErrOneClass, neg, pos)
 	}
 	// φ is a component's deviation over n, so Σφ²·n/(n−1) is s²/n.
-	v := sq[0]*float64(n[0])/float64(n[0]-1) + sq[1]*float64(n[1])/float64(n[1]-1)
+	v := sum.negSq*float64(neg)/float64(neg-1) + sum.posSq*float64(pos)/float64(pos-1)
 	return newPaired(a, b, v, 0), nil
+}
+
+// partSize is the number of impressions whose squares are summed together, so
+// that the order of a sum does not depend on the number of workers.
+const partSize = 1 << 14
+
+// squaresOf are sums of squared influences by label.
+type squaresOf struct {
+	negSq, posSq float64
+	pos          int
+}
+
+// square fills the parts from..to−1.
+func (w *Workspace) square(labels []bool, from, to int) {
+	for j := from; j < to; j++ {
+		end := min(len(labels), (j+1)*partSize)
+		w.parts[j] = squares(w.phi[0][j*partSize:end], labels[j*partSize:end])
+	}
+}
+
+func squares(phi []float64, labels []bool) (s squaresOf) {
+	labels = labels[:len(phi)]
+	for i, x := range phi {
+		x *= x
+		var p float64
+		if labels[i] {
+			p = x
+			s.pos++
+		}
+		s.posSq += p
+		s.negSq += x - p
+	}
+	return s
 }
