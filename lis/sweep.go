@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/lislab/lislab/lis/auc"
 )
@@ -28,6 +29,7 @@ func Sweep(ctx context.Context, l *Log, s Study) (*Result, error) {
 
 // Run does what the plan says; see Sweep.
 func (p *Plan) Run(ctx context.Context) (*Result, error) {
+	began := time.Now()
 	jobs := p.Study.Jobs
 	if jobs == 0 {
 		jobs = runtime.GOMAXPROCS(0)
@@ -72,6 +74,7 @@ func (p *Plan) Run(ctx context.Context) (*Result, error) {
 	}
 	res.scores = &scoreTable{plan: p, done: done, seeds: seeds, updates: counts}
 	res.finish()
+	res.describe(p.log, time.Since(began))
 	if interrupted {
 		res.Warnings = append(res.Warnings, fmt.Sprintf("The sweep was interrupted: %d of %d seeds are in these rows. Run it again for the others.", seeds, p.Study.Seeds))
 		return res, err

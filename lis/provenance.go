@@ -1,0 +1,136 @@
+package lis
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"math"
+	"time"
+)
+
+// SHA256 is the hash of everything in the log that a figure can depend on: the
+// same impressions give the same hash, whatever file they came from.
+func (l *Log) SHA256() string {
+	h := sha256.New()
+	text := func(s string) { fmt.Fprintf(h, "%d:%s", len(s), s) }
+	put(h, l.Time)
+	for i := range l.Slots {
+		c := &l.Slots[i]
+		text(c.Name)
+		put(h, []int64{int64(len(c.IDs))})
+		for _, id := range c.IDs {
+			text(id)
+		}
+		put(h, c.Index)
+		offsets := make([]int64, len(c.Offsets))
+		for k, o := range c.Offsets {
+			offsets[k] = int64(o)
+		}
+		put(h, offsets)
+	}
+	put(h, l.Label)
+	for _, c := range l.Numeric {
+		text(c.Name)
+		put(h, c.Values)
+	}
+	put(h, l.Weight)
+	text(l.Location.String())
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// put hashes numbers in little-endian order.
+func put[T int64 | uint32 | bool | float64 | float32](h hash.Hash, v []T) {
+	buf := make([]byte, 0, 8*min(len(v), 4096))
+	for len(v) > 0 {
+		n := min(len(v), 4096)
+		buf, _ = binary.Append(buf[:0], binary.LittleEndian, v[:n]) // fixed-size values do not fail
+		h.Write(buf)
+		v = v[n:]
+	}
+}
+
+// describe says in Provenance what the rows were made of.
+func (r *Result) describe(l *Log, took time.Duration) {
+	sum := l.SHA256()
+	study, err := json.Marshal(r.Study)
+	if err != nil {
+		panic(err) // a study of plain values
+	}
+	id := sha256.Sum256(append(study, sum...))
+	r.Provenance = map[string]any{
+		"id": hex.EncodeToString(id[:]),
+		"log": map[string]any{
+			"name": l.Name, "rows": l.Len(), "sha256": sum,
+			"first": time.Unix(0, l.Time[0]).UTC().Format(time.RFC3339Nano),
+			"last":  time.Unix(0, l.Time[l.Len()-1]).UTC().Format(time.RFC3339Nano),
+		},
+		"wall_seconds": took.Seconds(),
+	}
+}
+
+// provenance is a Result as the JSON beside its CSV has it: everything but
+// the rows.
+type provenance Result
+
+type provenanceText struct {
+	Study      Study    `json:"study"`
+	T          []int    `json:"t"`
+	LeftOut    []int    `json:"t_left_out"`
+	Seeds      []int    `json:"seeds"`
+	Threshold  float64  `json:"threshold"`
+	NoiseFloor *float64 `json:"noise_floor"`
+	Warnings   []string `json:"warnings"`
+}
+
+// ProvenanceJSON is what stands beside a result's CSV: the study with every
+// default filled in, t used and left out, seeds, thresholds, warnings, and
+// what Provenance holds, under its keys.
+func (r *Result) ProvenanceJSON() ([]byte, error) {
+	t := provenanceText{Study: r.Study, T: r.T, LeftOut: r.LeftOut, Threshold: r.Threshold, Warnings: r.Warnings}
+	if !math.IsNaN(r.NoiseFloor) {
+		t.NoiseFloor = &r.NoiseFloor
+	}
+	for seed := 1; seed <= r.Study.Seeds; seed++ {
+		t.Seeds = append(t.Seeds, seed)
+	}
+	b, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]any{}
+	for k, v := range r.Provenance {
+		all[k] = v
+	}
+	var own map[string]json.RawMessage
+	if err := json.Unmarshal(b, &own); err != nil {
+		return nil, err
+	}
+	for k, v := range own {
+		all[k] = v
+	}
+	return json.MarshalIndent(all, "", "  ")
+}
+
+// UnmarshalJSON reads what ProvenanceJSON writes.
+func (p *provenance) UnmarshalJSON(b []byte) error {
+	t := provenanceText{Threshold: defaultThreshold}
+	if err := json.Unmarshal(b, &t); err != nil {
+		return err
+	}
+	p.Study, p.T, p.LeftOut, p.Threshold, p.Warnings, p.NoiseFloor = t.Study, t.T, t.LeftOut, t.Threshold, t.Warnings, math.NaN()
+	if t.NoiseFloor != nil {
+		p.NoiseFloor = *t.NoiseFloor
+	}
+	all := map[string]any{}
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+	for _, own := range []string{"study", "t", "t_left_out", "seeds", "threshold", "noise_floor", "warnings"} {
+		delete(all, own)
+	}
+	p.Provenance = all
+	return nil
+}
