@@ -114,6 +114,7 @@ var verbs = []func(streams) *cobra.Command{
 	newInstallCmd,
 	newVersionCmd,
 	newWorkerCmd,
+	newKernelCmd,
 }
 
 func newRoot(s streams) *cobra.Command {

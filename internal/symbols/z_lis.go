@@ -33,8 +33,10 @@ func init() {
 			"HeldOut":           reflect.ValueOf(pkg.HeldOut),
 			"Name":              reflect.ValueOf(pkg.Name),
 			"NewLog":            reflect.ValueOf(pkg.NewLog),
+			"NewPlan":           reflect.ValueOf(pkg.NewPlan),
 			"NewTimeReader":     reflect.ValueOf(pkg.NewTimeReader),
 			"Raw":               reflect.ValueOf(pkg.Raw),
+			"Sweep":             reflect.ValueOf(pkg.Sweep),
 		},
 		Types: map[string]reflect.Type{
 			"Column":        reflect.TypeFor[pkg.Column](),
@@ -43,6 +45,7 @@ func init() {
 			"InputError":    reflect.TypeFor[pkg.InputError](),
 			"Log":           reflect.TypeFor[pkg.Log](),
 			"NumericColumn": reflect.TypeFor[pkg.NumericColumn](),
+			"Plan":          reflect.TypeFor[pkg.Plan](),
 			"Progress":      reflect.TypeFor[pkg.Progress](),
 			"Protocol":      reflect.TypeFor[pkg.Protocol](),
 			"Result":        reflect.TypeFor[pkg.Result](),

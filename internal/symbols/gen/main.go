@@ -28,6 +28,7 @@ var paths = []string{
 	module + "lis",
 	module + "lis/abtest",
 	module + "lis/auc",
+	module + "plots",
 	"github.com/go-gota/gota/dataframe",
 	"github.com/go-gota/gota/series",
 	"gonum.org/v1/gonum/floats",

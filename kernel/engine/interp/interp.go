@@ -16,6 +16,7 @@ import (
 	"reflect"
 	"runtime"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -214,6 +215,10 @@ func (i *Interp) run(ctx context.Context, code, name string, line int) (out Outc
 	if last, ok := nodes[len(nodes)-1].(*ast.ExprStmt); ok {
 		_, show = last.X.(ast.Expr)
 	}
+	if e := missing(nodes, code, name, line, c); e != nil {
+		return Outcome{Err: e}
+	}
+	show = show && !printing(nodes[len(nodes)-1])
 	i.note(nodes)
 	expr := i.ir.CompileAst(ast2.AnyToAst(withChecks(nodes), "cell"))
 	phase = "run"
@@ -232,6 +237,43 @@ func (i *Interp) run(ctx context.Context, code, name string, line int) (out Outc
 		out.Err = errorOf(err, name)
 	}
 	return out
+}
+
+// missing refuses imports that no table holds: gomacro would go and build a
+// plugin for them, in the user's folders.
+func missing(nodes []ast.Node, code, name string, line int, c *fast.Comp) (e *engine.CellError) {
+	for _, n := range nodes {
+		ast.Inspect(n, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ImportSpec)
+			if !ok || e != nil {
+				return e == nil
+			}
+			path, err := strconv.Unquote(spec.Path.Value)
+			if _, known := imports.Packages[path]; err == nil && !known {
+				e = compileError(fmt.Sprintf("%s: package %s cannot be imported without a Go toolchain", c.Fileset.Position(spec.Pos()), path), code, name, line)
+			}
+			return false
+		})
+	}
+	return e
+}
+
+// printing says whether n is a call like fmt.Println(x): what that returns
+// nobody wants to see.
+func printing(n ast.Node) bool {
+	if s, ok := n.(*ast.ExprStmt); ok {
+		n = s.X
+	}
+	call, ok := n.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	pkg, ok := sel.X.(*ast.Ident)
+	return ok && pkg.Name == "fmt" && (strings.HasPrefix(sel.Sel.Name, "Print") || strings.HasPrefix(sel.Sel.Name, "Fprint"))
 }
 
 func isNil(v any) bool {

@@ -21,7 +21,8 @@ func (w *worker) command(cell int, b link.CommandBody) link.RunReply {
 		return link.RunReply{Err: internal(errors.New("a command with no words"))}
 	}
 	ctx, end := w.begin(cell)
-	defer end()
+	failed := true
+	defer func() { end(failed) }()
 	cmd := exec.Command(b.Args[0], b.Args[1:]...)
 	cmd.Stdin = strings.NewReader(b.Stdin)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
@@ -43,6 +44,7 @@ func (w *worker) command(cell int, b link.CommandBody) link.RunReply {
 	case err != nil:
 		return link.RunReply{Err: commandError(b.Args, err)}
 	}
+	failed = false
 	return link.RunReply{}
 }
 

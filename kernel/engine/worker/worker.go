@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/lislab/lislab/kernel/display"
+	_ "github.com/lislab/lislab/kernel/display/figure" // shows gonum's plots
+	_ "github.com/lislab/lislab/kernel/display/frame"  // shows gota's frames
 	"github.com/lislab/lislab/kernel/engine"
 	"github.com/lislab/lislab/kernel/engine/interp"
 	"github.com/lislab/lislab/kernel/engine/link"
@@ -157,13 +159,15 @@ func internal(err error) *engine.CellError {
 }
 
 // begin makes cell the one that an interrupt is for.
-func (w *worker) begin(cell int) (context.Context, func()) {
+func (w *worker) begin(cell int) (context.Context, func(failed bool)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.mu.Lock()
 	w.cell, w.cancel = cell, cancel
 	w.mu.Unlock()
-	w.sink.set(&sink{w: w, cell: cell, ctx: ctx})
-	return ctx, func() {
+	out := &sink{w: w, cell: cell, ctx: ctx}
+	w.sink.set(out)
+	return ctx, func(failed bool) {
+		display.CellEnded(out, failed)
 		w.mu.Lock()
 		if w.cell == cell {
 			w.cell, w.cancel = 0, nil
@@ -180,10 +184,10 @@ func (w *worker) run(cell int, b link.RunBody) link.RunReply {
 		return link.RunReply{Err: internal(err)}
 	}
 	ctx, end := w.begin(cell)
-	defer end()
 	stuck := make(chan struct{})
 	context.AfterFunc(ctx, func() { time.AfterFunc(grace, func() { close(stuck) }) })
 	out, err := ip.Run(ctx, b.Code, b.Name, b.Line, stuck)
+	defer func() { end(err != nil || out.Err != nil) }()
 	if err != nil {
 		return link.RunReply{Err: interp.Interrupted(b.Name), Broken: true}
 	}
@@ -207,7 +211,7 @@ func (w *worker) evaluate(cell int, b link.EvaluateBody) link.EvaluateReply {
 		return link.EvaluateReply{Value: engine.Value{Err: internal(err)}}
 	}
 	ctx, end := w.begin(cell)
-	defer end()
+	defer end(false)
 	stuck := make(chan struct{})
 	context.AfterFunc(ctx, func() { time.AfterFunc(grace, func() { close(stuck) }) })
 	out, err := ip.Run(ctx, b.Code, "expression", 0, stuck)

@@ -1,0 +1,30 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/lislab/lislab/kernel"
+	"github.com/lislab/lislab/kernel/engine/session"
+)
+
+// newKernelCmd is what Jupyter starts, by the kernelspec that lislab install
+// writes.
+func newKernelCmd(streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "kernel FILE",
+		Short: "serve a notebook; Jupyter runs this with its connection file",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return nil
+			}
+			return usagef("Jupyter starts it; to make it known there: lislab install", "lislab kernel takes one connection file, got %d arguments", len(args))
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := session.New(session.Options{Version: Version})
+			if err != nil {
+				return err
+			}
+			return kernel.Run(cmd.Context(), args[0], s)
+		},
+	}
+}
