@@ -27,13 +27,14 @@ type Workspace struct {
 	// means GOMAXPROCS. It changes no result.
 	Workers int
 
-	big64 bigAUC[float64, uint64]
-	big32 bigAUC[float32, uint32]
-	big   bigOrder
-	order orderer
-	phi   [2][]float64
-	sum   ClusterSum
-	parts []squaresOf
+	big64  bigAUC[float64, uint64]
+	big32  bigAUC[float32, uint32]
+	big    bigOrder
+	order  orderer
+	groups grouping
+	phi    [2][]float64
+	sum    ClusterSum
+	parts  []squaresOf
 }
 
 // AUC is the function AUC in w's buffers.

@@ -3,6 +3,7 @@ package auc
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // The named errors of bad data. Ask with errors.Is.
@@ -12,12 +13,12 @@ var (
 	ErrNaN      = errors.New("auc: score is NaN")
 	ErrLength   = errors.New("auc: slices of different lengths")
 	ErrWeight   = errors.New("auc: weight is not a finite number ≥ 0")
-	ErrRange    = errors.New("auc: score outside the histogram's range")
+	ErrTooMany  = errors.New("auc: more than 2³¹−1 impressions")
 	ErrClusters = errors.New("auc: fewer than two clusters")
 )
 
-// A RowError is bad data at one impression: Err is ErrNaN, ErrWeight or
-// ErrRange, Index the impression's 0-based position in the slices given.
+// A RowError is bad data at one impression: Err is ErrNaN or ErrWeight,
+// Index the impression's 0-based position in the slices given.
 type RowError struct {
 	Err   error
 	Index int
@@ -36,6 +37,9 @@ func checkLengths(scores, other int, what string) error {
 	}
 	if scores == 0 {
 		return ErrEmpty
+	}
+	if scores > math.MaxInt32 {
+		return fmt.Errorf("%w: %d; add them to a Histogram", ErrTooMany, scores)
 	}
 	return nil
 }

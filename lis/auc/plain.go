@@ -23,7 +23,7 @@ func plainOrder[F float](scores []F, labels []bool) ([]elem, error) {
 	if pos == 0 || pos == len(scores) {
 		return nil, oneClass(pos, len(scores))
 	}
-	slices.SortFunc(e, func(a, b elem) int { return cmp.Compare(a.key, b.key) })
+	slices.SortStableFunc(e, func(a, b elem) int { return cmp.Compare(a.key, b.key) })
 	return e, nil
 }
 

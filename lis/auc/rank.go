@@ -20,7 +20,7 @@ func key[F float](x F) uint64 {
 }
 
 // twiceU is Σ over label 1 of 2·(label 0 below) + (label 0 tied), of sorted
-// elems, and the number of label 1. It fits in 64 bits up to 2³² impressions.
+// elems, and the number of label 1. It fits in 64 bits up to 2³¹ impressions.
 func twiceU(e []elem) (u2, pos uint64) {
 	var below uint64
 	for i := 0; i < len(e); {
