@@ -3,11 +3,13 @@ package kernel_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lislab/lislab/kernel"
 	"github.com/lislab/lislab/kernel/engine/echo"
@@ -74,6 +76,53 @@ func kernelspec(t *testing.T) []string {
 	return append(os.Environ(),
 		"JUPYTER_PATH="+home, "JUPYTER_RUNTIME_DIR="+filepath.Join(home, "runtime"),
 		"XDG_DATA_HOME="+filepath.Join(home, "data"), "XDG_CACHE_HOME="+filepath.Join(home, "cache"))
+}
+
+// TestEndsWithItsParent kills the process that started a kernel.
+func TestEndsWithItsParent(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "connection.json")
+	if err := os.WriteFile(file, []byte(`{"ip": "127.0.0.1", "key": "k"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, script := range map[string]string{
+		// The kernel's parent is the shell that is killed.
+		"the process above": `"$0" "$1" & echo started; wait`,
+		// JPY_PARENT_PID is the shell that is killed; between them stands another.
+		"JPY_PARENT_PID": `export JPY_PARENT_PID=$$; sh -c '"$0" "$1" & wait' "$0" "$1" & echo started; wait`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			shell := exec.Command("sh", "-c", script, self, file)
+			shell.Env = append(os.Environ(), echoKernel+"=1", "JPY_PARENT_PID=",
+				"XDG_DATA_HOME="+t.TempDir(), "XDG_CACHE_HOME="+t.TempDir())
+			out, err := shell.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := shell.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := out.Read(make([]byte, len("started\n"))); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(300 * time.Millisecond) // the kernel looks who its parent is
+			if err := shell.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			// The kernel holds the pipe's other end: it closes when the kernel ends.
+			ended := make(chan error, 1)
+			go func() { _, err := io.ReadAll(out); ended <- err }()
+			select {
+			case <-ended:
+			case <-time.After(20 * time.Second):
+				t.Error("the kernel lives on")
+			}
+			shell.Wait()
+		})
+	}
 }
 
 // TestJupyterClient drives a real process over ZeroMQ as Jupyter's own client

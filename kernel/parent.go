@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -51,8 +52,16 @@ func parentProbe(named string) func() bool {
 	return func() bool { return os.Getppid() == above }
 }
 
-// exists reports whether a process is there, whoever owns it.
+// exists reports whether a process is there, whoever owns it. One that has
+// ended and that nobody has waited for is not.
 func exists(pid int) bool {
-	err := syscall.Kill(pid, 0)
-	return err == nil || err == syscall.EPERM
+	if err := syscall.Kill(pid, 0); err != nil && err != syscall.EPERM {
+		return false
+	}
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return true // a system without /proc
+	}
+	name := strings.LastIndexByte(string(stat), ')')
+	return !strings.HasPrefix(string(stat[name+1:]), " Z")
 }

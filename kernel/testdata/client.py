@@ -130,7 +130,9 @@ content, out = run(kc, "print alive")
 assert content["status"] == "ok", content
 # a second client comes in past them, and both hear what the other does
 kc2 = km.client()
-kc2.start_channels()
+kc2.start_channels(hb=False)
+m = kc2.get_iopub_msg(timeout=WAIT)
+assert m["msg_type"] == "iopub_welcome" and m["content"] == {"subscription": ""} and m["parent_header"] == {}, m
 kc2.wait_for_ready(timeout=WAIT)
 msg_id = kc2.execute("print from the second")
 assert ("stream", {"name": "stdout", "text": "from the second\n"}) in iopub(kc, msg_id)
@@ -139,7 +141,7 @@ kc2.stop_channels()
 # a client with another key is not heard
 kc3 = km.client()
 kc3.session = Session(key=b"another")
-kc3.start_channels()
+kc3.start_channels(hb=False)
 kc3.execute("print forged")
 kc3.stop_channels()
 for s in quiet:
@@ -163,7 +165,7 @@ km.shutdown_kernel(restart=False)
 assert time.time() - t0 < 5, f"shutdown took {time.time() - t0:.1f} s"
 kc.stop_channels()
 
-# the kernel ends by SIGTERM, and when its parent says it is gone
+# the kernel ends by SIGTERM
 km, kc = start()
 os.kill(km.provisioner.pid, signal.SIGTERM)
 ended(km)

@@ -119,17 +119,19 @@ func (c *Codec) Decode(frames [][]byte) (*Message, error) {
 	if err := json.Unmarshal(metadata, &m.Metadata); err != nil {
 		m.Metadata = nil
 	}
-	unread := &Unknown{Type: m.Header.Type, JSON: content}
+	unread := &Unknown{Type: m.Header.Type}
 	m.Content = unread
+	var syntax json.RawMessage
+	if err := json.Unmarshal(content, &syntax); err != nil {
+		return m, &ContentError{Type: m.Header.Type, Err: err}
+	}
+	unread.JSON = content
 	empty, ok := contents[m.Header.Type]
 	if !ok {
 		return m, nil
 	}
 	known := empty()
 	if err := json.Unmarshal(content, known); err != nil {
-		if !json.Valid(content) {
-			unread.JSON = nil
-		}
 		return m, &ContentError{Type: m.Header.Type, Err: err}
 	}
 	m.Content = known
