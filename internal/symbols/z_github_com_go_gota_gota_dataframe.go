@@ -22,6 +22,7 @@ func init() {
 			"DefaultType":        reflect.ValueOf(pkg.DefaultType),
 			"DetectTypes":        reflect.ValueOf(pkg.DetectTypes),
 			"HasHeader":          reflect.ValueOf(pkg.HasHeader),
+			"KEY_ERROR":          reflect.ValueOf(pkg.KEY_ERROR),
 			"LoadMaps":           reflect.ValueOf(pkg.LoadMaps),
 			"LoadMatrix":         reflect.ValueOf(pkg.LoadMatrix),
 			"LoadRecords":        reflect.ValueOf(pkg.LoadRecords),

@@ -20,6 +20,7 @@ func init() {
 			"Cond":                   reflect.ValueOf(pkg.Cond),
 			"CondNorm":               reflect.ValueOf(pkg.CondNorm),
 			"CondNormTrans":          reflect.ValueOf(pkg.CondNormTrans),
+			"ConditionTolerance":     reflect.ValueOf(pkg.ConditionTolerance),
 			"DenseCopyOf":            reflect.ValueOf(pkg.DenseCopyOf),
 			"Det":                    reflect.ValueOf(pkg.Det),
 			"Dot":                    reflect.ValueOf(pkg.Dot),

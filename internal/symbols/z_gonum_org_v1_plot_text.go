@@ -13,12 +13,17 @@ func init() {
 	Packages["gonum.org/v1/plot/text"] = Package{
 		Name: "text",
 		Binds: map[string]reflect.Value{
-			"XCenter": reflect.ValueOf(pkg.XCenter),
-			"XLeft":   reflect.ValueOf(pkg.XLeft),
-			"XRight":  reflect.ValueOf(pkg.XRight),
-			"YBottom": reflect.ValueOf(pkg.YBottom),
-			"YCenter": reflect.ValueOf(pkg.YCenter),
-			"YTop":    reflect.ValueOf(pkg.YTop),
+			"PosBottom": reflect.ValueOf(pkg.PosBottom),
+			"PosCenter": reflect.ValueOf(pkg.PosCenter),
+			"PosLeft":   reflect.ValueOf(pkg.PosLeft),
+			"PosRight":  reflect.ValueOf(pkg.PosRight),
+			"PosTop":    reflect.ValueOf(pkg.PosTop),
+			"XCenter":   reflect.ValueOf(pkg.XCenter),
+			"XLeft":     reflect.ValueOf(pkg.XLeft),
+			"XRight":    reflect.ValueOf(pkg.XRight),
+			"YBottom":   reflect.ValueOf(pkg.YBottom),
+			"YCenter":   reflect.ValueOf(pkg.YCenter),
+			"YTop":      reflect.ValueOf(pkg.YTop),
 		},
 		Types: map[string]reflect.Type{
 			"Handler":    reflect.TypeFor[pkg.Handler](),

@@ -15,10 +15,15 @@ func init() {
 	Packages["gonum.org/v1/plot/vg"] = Package{
 		Name: "vg",
 		Binds: map[string]reflect.Value{
+			"ArcComp":     reflect.ValueOf(pkg.ArcComp),
 			"Centimeter":  reflect.ValueOf(pkg.Centimeter),
+			"CloseComp":   reflect.ValueOf(pkg.CloseComp),
+			"CurveComp":   reflect.ValueOf(pkg.CurveComp),
 			"Inch":        reflect.ValueOf(pkg.Inch),
 			"Initialize":  reflect.ValueOf(pkg.Initialize),
+			"LineComp":    reflect.ValueOf(pkg.LineComp),
 			"Millimeter":  reflect.ValueOf(pkg.Millimeter),
+			"MoveComp":    reflect.ValueOf(pkg.MoveComp),
 			"MultiCanvas": reflect.ValueOf(pkg.MultiCanvas),
 			"ParseLength": reflect.ValueOf(pkg.ParseLength),
 			"Points":      reflect.ValueOf(pkg.Points),

@@ -11,6 +11,7 @@ func init() {
 	Packages["gonum.org/v1/plot/vg/vgimg"] = Package{
 		Name: "vgimg",
 		Binds: map[string]reflect.Value{
+			"DefaultDPI":          reflect.ValueOf(pkg.DefaultDPI),
 			"DefaultHeight":       reflect.ValueOf(pkg.DefaultHeight),
 			"DefaultWidth":        reflect.ValueOf(pkg.DefaultWidth),
 			"New":                 reflect.ValueOf(pkg.New),

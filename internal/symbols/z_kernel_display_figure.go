@@ -12,7 +12,9 @@ func init() {
 		Name: "figure",
 		Binds: map[string]reflect.Value{
 			"Bundle": reflect.ValueOf(pkg.Bundle),
+			"Height": reflect.ValueOf(pkg.Height),
 			"Sized":  reflect.ValueOf(pkg.Sized),
+			"Width":  reflect.ValueOf(pkg.Width),
 		},
 		Untypeds: map[string]string{
 			"Height": "int:400",

@@ -32,6 +32,7 @@ func init() {
 			"FromFrame":         reflect.ValueOf(pkg.FromFrame),
 			"Header":            reflect.ValueOf(pkg.Header),
 			"HeldOut":           reflect.ValueOf(pkg.HeldOut),
+			"Inf":               reflect.ValueOf(pkg.Inf),
 			"Name":              reflect.ValueOf(pkg.Name),
 			"NewLog":            reflect.ValueOf(pkg.NewLog),
 			"NewPlan":           reflect.ValueOf(pkg.NewPlan),

@@ -30,6 +30,7 @@ func init() {
 			"PValue":         reflect.ValueOf(pkg.PValue),
 			"TwoWayVariance": reflect.ValueOf(pkg.TwoWayVariance),
 			"Weighted":       reflect.ValueOf(pkg.Weighted),
+			"Z95":            reflect.ValueOf(pkg.Z95),
 		},
 		Types: map[string]reflect.Type{
 			"BootstrapOptions": reflect.TypeFor[pkg.BootstrapOptions](),

@@ -102,6 +102,8 @@ func table(p *types.Package) ([]byte, error) {
 		case *types.Const:
 			if b, ok := obj.Type().(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 				untypeds = append(untypeds, fmt.Sprintf("%q: %q", name, untyped(b, obj.Val())))
+				// gomacro looks the name up among the binds and the value here.
+				binds = append(binds, fmt.Sprintf("%q: reflect.ValueOf(%s)", name, typed("pkg."+name, b, obj.Val())))
 				continue
 			}
 			binds = append(binds, fmt.Sprintf("%q: reflect.ValueOf(pkg.%s)", name, name))
@@ -191,6 +193,16 @@ func untyped(b *types.Basic, v constant.Value) string {
 		return "string:" + constant.StringVal(v)
 	}
 	return "nil"
+}
+
+// typed is an untyped constant of a type that holds it.
+func typed(name string, b *types.Basic, v constant.Value) string {
+	if b.Kind() == types.UntypedInt {
+		if _, ok := constant.Int64Val(v); !ok {
+			return "float64(" + name + ")"
+		}
+	}
+	return name
 }
 
 // promoted lists the methods that t has from what it embeds, quoted.
