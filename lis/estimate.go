@@ -303,7 +303,7 @@ func (p *Plan) clusterOf(slots int) string {
 	if p.Study.Cluster != "" {
 		return p.Study.Cluster
 	}
-	const user = 1 - 1 // Slots[0] is the user, Slots[1] the item
+	const user = 0 // the log's first slot
 	switch set := p.slots[slots]; {
 	case !slices.Contains(set, user):
 		return "item"

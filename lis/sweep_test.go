@@ -68,10 +68,9 @@ func smallWorld(seed uint64, days, n int) Data {
 // naive measures a study the long way: every t and horizon by lineages of
 // their own, AUCs by pairs, nothing shared.
 type naive struct {
-	l      *Log
-	s      Study
-	starts []int
-	data   ranker.Data
+	l    *Log
+	s    Study
+	data ranker.Data
 }
 
 func (n *naive) held(row, fold int) bool {
