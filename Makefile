@@ -102,6 +102,10 @@ test: build lint $(VENV)/.requirements-test ## every test; installs no system pa
 	@$(GO) test -vet=off -timeout 15m ./...
 	@$(VENV_PYTHON) -m pytest -q -p no:cacheprovider --ignore=$(VENV) --ignore=out .
 
+.PHONY: acceptance
+acceptance: need-go need-cc ## every figure on the simulated feed against its band: out/acceptance.csv
+	@$(GO) run ./internal/acceptance -out out/acceptance.csv
+
 .PHONY: lock
 lock: $(UV) ## rewrite requirements.txt and requirements-test.txt from the .in files
 	@$(UV) pip compile -q --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+
+	"github.com/lislab/lislab/datasets"
+	"github.com/lislab/lislab/lis"
+)
+
+// invariances checks that what must not enter a figure changes no bit of it:
+// item 13.
+func invariances(ctx context.Context, r *report) error {
+	m, l, err := draw(ctx, datasets.D0(), 1)
+	if err != nil {
+		return err
+	}
+	study := lis.Study{Slots: []string{"item", "user", "item+author"}, Horizons: []int{0, 1, 7}, MaxUpdates: []int{100, lis.Inf}, Seeds: 1, T: t15to30}
+	plain, err := lis.Sweep(ctx, l, study)
+	if err != nil {
+		return err
+	}
+
+	flipped := m.Data()
+	for row, h := range l.Hash {
+		if h%10 == 0 {
+			flipped.Label[row] = !flipped.Label[row]
+		}
+	}
+	honest := study
+	honest.Protocols = []lis.Protocol{lis.HeldOut}
+	before, err := scores(ctx, l, honest)
+	if err != nil {
+		return err
+	}
+	f, err := lis.NewLog(flipped)
+	if err != nil {
+		return err
+	}
+	after, err := scores(ctx, f, honest)
+	if err != nil {
+		return err
+	}
+	label := slices.Index(before[0], "label")
+	differing := 0
+	for i := range before {
+		if !slices.Equal(slices.Delete(slices.Clone(before[i]), label, label+1), slices.Delete(slices.Clone(after[i]), label, label+1)) {
+			differing++
+		}
+	}
+	r.exact(13, "held-out scores that change when every held label is flipped", differing)
+
+	const day = 24
+	cut := study
+	cut.Horizons, cut.T = []int{0, 1}, &[2]int{15, day - 1}
+	short, err := l.Filter(func(row int) bool { return row < (day+1)*m.Feed.World.ImpressionsPerDay })
+	if err != nil {
+		return err
+	}
+	whole, err := scores(ctx, l, cut)
+	if err != nil {
+		return err
+	}
+	part, err := scores(ctx, short, cut)
+	if err != nil {
+		return err
+	}
+	base := slices.Index(whole[0], "base")
+	differing = 0
+	for i := range whole {
+		if whole[i][base] != part[i][base] {
+			differing++
+		}
+	}
+	r.exact(13, "base scores at t that change when the log ends after period t+1", differing)
+
+	table := csvOf(plain)
+	other := func(what string, l *lis.Log, s lis.Study) error {
+		res, err := lis.Sweep(ctx, l, s)
+		if err != nil {
+			return err
+		}
+		changed := 0
+		if !bytes.Equal(csvOf(res), table) {
+			changed = 1
+		}
+		r.exact(13, what, changed)
+		return nil
+	}
+	one := study
+	one.Jobs = 1
+	if err := other("tables that change on one core", l, one); err != nil {
+		return err
+	}
+	shuffled := m.Data()
+	rand.New(rand.NewPCG(1, 2)).Shuffle(l.Len(), func(i, j int) {
+		shuffled.Time[i], shuffled.Time[j] = shuffled.Time[j], shuffled.Time[i]
+		shuffled.Label[i], shuffled.Label[j] = shuffled.Label[j], shuffled.Label[i]
+		for _, c := range []*lis.Column{&shuffled.User, &shuffled.Item, &shuffled.Slots[0], &shuffled.Slots[1], &shuffled.Slots[2]} {
+			c.Index[i], c.Index[j] = c.Index[j], c.Index[i]
+		}
+	})
+	s, err := lis.NewLog(shuffled)
+	if err != nil {
+		return err
+	}
+	if err := other("tables that change with the order of the source's rows", s, study); err != nil {
+		return err
+	}
+
+	longer := study
+	longer.Horizons = []int{0, 1, 7, 30}
+	res, err := lis.Sweep(ctx, l, longer)
+	if err != nil {
+		return err
+	}
+	differing = 0
+	for _, a := range plain.Rows {
+		for _, b := range res.Rows {
+			if a.Protocol == b.Protocol && a.Slot == b.Slot && a.Horizon == b.Horizon && a.MaxUpdates == b.MaxUpdates && a.Scope == b.Scope && (a.LIS != b.LIS || a.SE != b.SE) {
+				differing++
+			}
+		}
+	}
+	r.exact(13, "cells that change when a longer horizon is added, t given", differing)
+	return nil
+}
+
+// scores are a sweep's scores as a table, header first.
+func scores(ctx context.Context, l *lis.Log, s lis.Study) ([][]string, error) {
+	res, err := lis.Sweep(ctx, l, s)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := res.WriteScores(&b); err != nil {
+		return nil, err
+	}
+	return csv.NewReader(&b).ReadAll()
+}
+
+func csvOf(res *lis.Result) []byte {
+	var b bytes.Buffer
+	if err := res.WriteCSV(&b); err != nil {
+		panic("acceptance: " + strconv.Quote(err.Error())) // a buffer takes everything
+	}
+	return b.Bytes()
+}

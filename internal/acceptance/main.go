@@ -1,0 +1,71 @@
+// Acceptance measures on the simulated feed whether the tool finds what it
+// must find there: every figure is held against its published band. It writes
+// a CSV and exits with 1 where one falls outside.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// items are the parts, each with the numbers that its checks bear.
+var items = []struct {
+	numbers []int
+	run     func(context.Context, *report) error
+}{
+	{[]int{1, 2, 3, 4}, sweeps},
+	{[]int{11}, worldQ},
+	{[]int{12}, coinFlips},
+	{[]int{13}, invariances},
+}
+
+func main() {
+	out := flag.String("out", "out/acceptance.csv", "where the table goes")
+	only := flag.String("items", "", "run only the parts with these numbers, separated by commas")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *out, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "acceptance:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out, only string) error {
+	var wanted []int
+	for s := range strings.SplitSeq(only, ",") {
+		if s == "" {
+			continue
+		}
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return err
+		}
+		wanted = append(wanted, n)
+	}
+	began := time.Now()
+	r := &report{progress: os.Stderr}
+	for _, it := range items {
+		if len(wanted) > 0 && !slices.ContainsFunc(it.numbers, func(n int) bool { return slices.Contains(wanted, n) }) {
+			continue
+		}
+		if err := it.run(ctx, r); err != nil {
+			return fmt.Errorf("items %v: %w", it.numbers, err)
+		}
+	}
+	if err := r.write(out); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%d checks in %v, %s\n", len(r.checks), time.Since(began).Round(time.Second), out)
+	if n := r.failed(); n > 0 {
+		return fmt.Errorf("%d of %d checks are outside their bands", n, len(r.checks))
+	}
+	return nil
+}
