@@ -54,9 +54,9 @@ func options(opts []Option) readOptions {
 }
 
 // Read reads a log from a table by the names of its columns. path is a file, a
-// directory of files, or a glob; .csv, .tsv, .jsonl, .parquet and .arrow are
-// told by the name, .gz and .zst unpacked; several files make one log, each with
-// a header of its own. Only the columns named are read.
+// directory of files, or a glob; .csv, .tsv, .jsonl, .parquet, .arrow and .npy
+// are told by the name, .gz and .zst unpacked; several files make one log, each
+// with a header of its own. Only the columns named are read.
 //
 // Errors name file, row and column: lis.ErrNoSuchLog, lis.ErrUnknownColumn,
 // lis.ErrBadTime, lis.ErrBadLabel, lis.ErrMissingValue, lis.ErrBadRow, lis.ErrIO,

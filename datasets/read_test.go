@@ -311,3 +311,26 @@ func TestRealLogs(t *testing.T) {
 		}
 	}
 }
+
+// The same log from four formats is the same to the last bit.
+func TestReadFormats(t *testing.T) {
+	dir := t.TempDir()
+	var csv, jsonl strings.Builder
+	csv.WriteString("time,user,item,label,tags[]\n")
+	for i := range 300 {
+		fmt.Fprintf(&csv, "%d,u%d,%d,%d,\"t%d|t%d\"\n", 1700000000+i*60, i%17, i%23, i%2, i%3, 3+i%2)
+		fmt.Fprintf(&jsonl, `{"time":"%s","user":"u%d","item":%d,"label":%t,"tags":["t%d","t%d"]}`+"\n", time.Unix(int64(1700000000+i*60), 0).UTC().Format(time.RFC3339), i%17, i%23, i%2 == 1, i%3, 3+i%2)
+	}
+	c := lis.Columns{Slots: map[string]string{"tag": "tags[]"}, Name: "log"}
+	want, err := Read(background, write(t, dir, "x.csv", csv.String()), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(background, write(t, dir, "x.jsonl", jsonl.String()), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Hash, want.Hash) || !slices.Equal(got.Label, want.Label) || slot(t, got, "tag", 7) != slot(t, want, "tag", 7) {
+		t.Error("JSON lines give another log than CSV")
+	}
+}

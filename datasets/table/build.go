@@ -72,15 +72,7 @@ func (b *builder) cell(c []byte) bool {
 	switch b.spec.Kind {
 	case IDs:
 		if len(c) == 0 {
-			if !b.null() {
-				return false
-			}
-			if b.spec.List {
-				b.starts = append(b.starts, len(b.index))
-			} else {
-				b.index = append(b.index, b.ids.add(c))
-			}
-			break
+			return b.missing()
 		}
 		if b.spec.List {
 			b.starts = append(b.starts, len(b.index))
@@ -89,8 +81,8 @@ func (b *builder) cell(c []byte) bool {
 			b.index = append(b.index, b.ids.add(c))
 		}
 	case String:
-		if len(c) == 0 && b.spec.Required && !b.null() {
-			return false
+		if len(c) == 0 && b.spec.Required {
+			return b.missing()
 		}
 		b.arena = append(b.arena, c...)
 		b.ends = append(b.ends, len(b.arena))
@@ -119,10 +111,40 @@ func (b *builder) cell(c []byte) bool {
 		}
 		return b.number(v)
 	}
+	return b.appended()
+}
+
+// appended counts a row with a value.
+func (b *builder) appended() bool {
 	b.rows++
-	if b.nulls != nil && len(b.nulls) < b.rows {
+	if b.nulls != nil {
 		b.nulls = append(b.nulls, false)
 	}
+	return true
+}
+
+// missing appends a row without a value, or refuses it.
+func (b *builder) missing() bool {
+	if !b.null() {
+		return false
+	}
+	switch b.spec.Kind {
+	case Int, Time:
+		b.ints = append(b.ints, 0)
+	case Float:
+		b.floats = append(b.floats, math.NaN())
+	case Bool:
+		b.bools = append(b.bools, false)
+	case String:
+		b.ends = append(b.ends, len(b.arena))
+	case IDs:
+		if b.spec.List {
+			b.starts = append(b.starts, len(b.index))
+		} else {
+			b.index = append(b.index, b.ids.add(nil))
+		}
+	}
+	b.rows++
 	return true
 }
 
@@ -132,19 +154,7 @@ func (b *builder) slow(c []byte) bool {
 		return b.cell(t)
 	}
 	if isNull(c) {
-		if !b.null() {
-			return false
-		}
-		switch b.spec.Kind {
-		case Int, Time:
-			b.ints = append(b.ints, 0)
-		case Float:
-			b.floats = append(b.floats, math.NaN())
-		case Bool:
-			b.bools = append(b.bools, false)
-		}
-		b.rows++
-		return true
+		return b.missing()
 	}
 	if b.spec.Kind == Time {
 		v, err := b.times.Parse(string(c))
@@ -153,11 +163,7 @@ func (b *builder) slow(c []byte) bool {
 			return false
 		}
 		b.ints = append(b.ints, v)
-		b.rows++
-		if b.nulls != nil {
-			b.nulls = append(b.nulls, false)
-		}
-		return true
+		return b.appended()
 	}
 	if b.spec.infer {
 		switch {
@@ -190,11 +196,7 @@ func (b *builder) number(v int64) bool {
 		return false
 	}
 	b.ints = append(b.ints, ns)
-	b.rows++
-	if b.nulls != nil {
-		b.nulls = append(b.nulls, false)
-	}
-	return true
+	return b.appended()
 }
 
 // null marks the row about to be appended, or refuses it.
@@ -205,7 +207,7 @@ func (b *builder) null() bool {
 		return false
 	}
 	if b.nulls == nil {
-		b.nulls = make([]bool, b.rows, cap(b.index)+cap(b.ints)+cap(b.floats)+cap(b.bools))
+		b.nulls = make([]bool, b.rows, b.rows+1024)
 	}
 	b.nulls = append(b.nulls, true)
 	return true

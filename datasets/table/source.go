@@ -61,6 +61,10 @@ func filesIn(dir string) ([]string, error) {
 }
 
 func ioError(path string, err error) error {
+	var known *lis.InputError
+	if errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
 	kind := lis.ErrIO
 	if errors.Is(err, fs.ErrNotExist) {
 		kind = lis.ErrNoSuchLog
@@ -83,6 +87,7 @@ const (
 	JSON           // .jsonl .ndjson .json: an object a line
 	Parquet        // .parquet .pq
 	Arrow          // .arrow .feather .ipc .arrows
+	NPY            // .npy: an array a file, columns side by side
 )
 
 var endings = map[string]Format{
@@ -90,6 +95,7 @@ var endings = map[string]Format{
 	".jsonl": JSON, ".ndjson": JSON, ".json": JSON,
 	".parquet": Parquet, ".pq": Parquet,
 	".arrow": Arrow, ".feather": Arrow, ".ipc": Arrow, ".arrows": Arrow,
+	".npy": NPY,
 }
 
 // FormatOf tells the format by the name's ending before .gz or .zst.
@@ -122,11 +128,18 @@ func newMeter(report lis.Progress, files []string) *meter {
 	}
 	m := &meter{report: report}
 	for _, f := range files {
-		if st, err := os.Stat(f); err == nil {
-			m.total += st.Size()
-		}
+		m.total += fileSize(f)
 	}
 	return m
+}
+
+// fileSize in bytes, 0 where it cannot be told; opening the file says why.
+func fileSize(path string) int64 {
+	st, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return st.Size()
 }
 
 func (m *meter) add(n int64) {

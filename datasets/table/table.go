@@ -103,8 +103,9 @@ type Want struct {
 	Column string
 	// Kind to read it as; Any finds out.
 	Kind Kind
-	// List splits each cell of an IDs column at "|" (with \ before a literal
-	// one), and takes the elements of a list column.
+	// List reads several ids per row: the elements of a list, or the parts of a
+	// cell between "|" (\ takes the next character as it is). Where there is no
+	// column of a name that ends in "[]", the one without is taken.
 	List bool
 	// Required refuses empty cells with lis.ErrMissingValue.
 	Required bool
