@@ -18,33 +18,33 @@ import (
 	"github.com/go-gota/gota/series"
 )
 
-// A field is one column of a result: how a row's value is written and read.
-type field struct {
+// A field is one column of a result of rows R: how a value is written and read.
+type field[R any] struct {
 	name string
 	kind series.Type
-	get  func(*Row) string
-	set  func(*Row, string) error
+	get  func(*R) string
+	set  func(*R, string) error
 }
 
-func textField(name string, v func(*Row) *string) field {
-	return field{name, series.String, func(r *Row) string { return *v(r) }, func(r *Row, s string) error { *v(r) = s; return nil }}
+func textField[R any](name string, v func(*R) *string) field[R] {
+	return field[R]{name, series.String, func(r *R) string { return *v(r) }, func(r *R, s string) error { *v(r) = s; return nil }}
 }
 
-func intField(name string, v func(*Row) *int) field {
-	return field{name, series.Int, func(r *Row) string { return strconv.Itoa(*v(r)) }, func(r *Row, s string) (err error) {
+func intField[R any](name string, v func(*R) *int) field[R] {
+	return field[R]{name, series.Int, func(r *R) string { return strconv.Itoa(*v(r)) }, func(r *R, s string) (err error) {
 		*v(r), err = strconv.Atoi(s)
 		return err
 	}}
 }
 
 // floatField is empty where the figure does not apply (NaN).
-func floatField(name string, v func(*Row) *float64) field {
-	return field{name, series.Float, func(r *Row) string {
+func floatField[R any](name string, v func(*R) *float64) field[R] {
+	return field[R]{name, series.Float, func(r *R) string {
 		if math.IsNaN(*v(r)) {
 			return ""
 		}
 		return strconv.FormatFloat(*v(r), 'g', -1, 64)
-	}, func(r *Row, s string) (err error) {
+	}, func(r *R, s string) (err error) {
 		if *v(r) = math.NaN(); s != "" {
 			*v(r), err = strconv.ParseFloat(s, 64)
 		}
@@ -52,8 +52,15 @@ func floatField(name string, v func(*Row) *float64) field {
 	}}
 }
 
+func boolField[R any](name string, v func(*R) *bool) field[R] {
+	return field[R]{name, series.Bool, func(r *R) string { return strconv.FormatBool(*v(r)) }, func(r *R, s string) (err error) {
+		*v(r), err = strconv.ParseBool(s)
+		return err
+	}}
+}
+
 // fields are the columns of a result, in order. Later ones are appended.
-var fields = []field{
+var fields = []field[Row]{
 	textField("log", func(r *Row) *string { return &r.Log }),
 	textField("protocol", func(r *Row) *string { return (*string)(&r.Protocol) }),
 	textField("slot", func(r *Row) *string { return &r.Slot }),
@@ -76,16 +83,26 @@ var fields = []field{
 	floatField("ci_high", func(r *Row) *float64 { return &r.CIHigh }),
 	floatField("p", func(r *Row) *float64 { return &r.P }),
 	floatField("p_adj", func(r *Row) *float64 { return &r.PAdj }),
-	{"significant", series.Bool, func(r *Row) string { return strconv.FormatBool(r.Significant) }, func(r *Row, s string) (err error) {
-		r.Significant, err = strconv.ParseBool(s)
-		return err
-	}},
+	boolField("significant", func(r *Row) *bool { return &r.Significant }),
 	floatField("memorised", func(r *Row) *float64 { return &r.Memorised }),
 	textField("error", func(r *Row) *string { return &r.Error }),
 }
 
 // Header is the names of a result's columns, in order.
-func Header() []string {
+func Header() []string { return names(fields) }
+
+// Record is the row as text, in the order of Header: numbers in Go's shortest
+// exact form, empty where not applicable.
+func (r *Row) Record() []string { return record(fields, r) }
+
+// WriteCSV writes the rows with the columns of Header.
+func (r *Result) WriteCSV(w io.Writer) error { return writeCSV(w, fields, r.Rows) }
+
+// Frame is the rows as a gota dataframe with the columns of Header.
+// max_updates is text, for it may be "inf"; figures that do not apply are NaN.
+func (r *Result) Frame() dataframe.DataFrame { return frame(fields, r.Rows) }
+
+func names[R any](fields []field[R]) []string {
 	out := make([]string, len(fields))
 	for i, f := range fields {
 		out[i] = f.name
@@ -93,9 +110,7 @@ func Header() []string {
 	return out
 }
 
-// Record is the row as text, in the order of Header: numbers in Go's shortest
-// exact form, empty where not applicable.
-func (r *Row) Record() []string {
+func record[R any](fields []field[R], r *R) []string {
 	out := make([]string, len(fields))
 	for i, f := range fields {
 		out[i] = f.get(r)
@@ -103,14 +118,13 @@ func (r *Row) Record() []string {
 	return out
 }
 
-// WriteCSV writes the rows with the columns of Header.
-func (r *Result) WriteCSV(w io.Writer) error {
+func writeCSV[R any](w io.Writer, fields []field[R], rows []R) error {
 	c := csv.NewWriter(w)
-	if err := c.Write(Header()); err != nil {
+	if err := c.Write(names(fields)); err != nil {
 		return err
 	}
-	for i := range r.Rows {
-		if err := c.Write(r.Rows[i].Record()); err != nil {
+	for i := range rows {
+		if err := c.Write(record(fields, &rows[i])); err != nil {
 			return err
 		}
 	}
@@ -118,14 +132,12 @@ func (r *Result) WriteCSV(w io.Writer) error {
 	return c.Error()
 }
 
-// Frame is the rows as a gota dataframe with the columns of Header.
-// max_updates is text, for it may be "inf"; figures that do not apply are NaN.
-func (r *Result) Frame() dataframe.DataFrame {
+func frame[R any](fields []field[R], rows []R) dataframe.DataFrame {
 	var cols []series.Series
 	for _, f := range fields {
-		v := make([]string, len(r.Rows))
-		for i := range r.Rows {
-			if v[i] = f.get(&r.Rows[i]); v[i] == "" && f.kind == series.Float {
+		v := make([]string, len(rows))
+		for i := range rows {
+			if v[i] = f.get(&rows[i]); v[i] == "" && f.kind == series.Float {
 				v[i] = "NaN"
 			}
 		}

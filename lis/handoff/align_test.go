@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lislab/lislab/lis"
 	"github.com/lislab/lislab/lis/student"
 )
 
@@ -23,7 +24,7 @@ func TestAlignBagIsTheGoStudent(t *testing.T) {
 	words := strings.Fields("Sturm été Ärger snow RAIN wind 2nd sun_rise fog hail ice heat")
 	const n, taught = 300, 220
 	items := make(Items, n)
-	prefs := &Prefs{Slot: "item"}
+	prefs := &lis.Preferences{Slot: "item"}
 	y, texts, updates, fold := make([][]float64, n), make([]string, n), make([]int, n), make([]int8, n)
 	var learn []int
 	effect := make([][3]float64, len(words))
@@ -50,14 +51,14 @@ func TestAlignBagIsTheGoStudent(t *testing.T) {
 		}
 		texts[i] = strings.Join(said, " ")
 		items[i] = Item{ID: fmt.Sprint(i), Text: texts[i], AsOf: 14}
-		updates[i], fold[i] = 30+rng.IntN(900), int8(rng.IntN(Folds))
+		updates[i], fold[i] = 30+rng.IntN(900), int8(rng.IntN(lis.ItemFolds))
 		if i < taught {
 			learn = append(learn, i)
-			prefs.Items = append(prefs.Items, Pref{ItemID: items[i].ID, Updates: int32(updates[i]), Fold: fold[i], Row: row})
+			prefs.Items = append(prefs.Items, lis.Preference{ItemID: items[i].ID, Updates: int32(updates[i]), Fold: fold[i], Row: row})
 		}
 	}
 	prefsPath, itemsPath := filepath.Join(dir, "prefs.parquet"), filepath.Join(dir, "items.parquet")
-	if err := prefs.Write(prefsPath); err != nil {
+	if err := WritePreferences(prefsPath, prefs); err != nil {
 		t.Fatal(err)
 	}
 	if err := items.Write(itemsPath); err != nil {

@@ -18,10 +18,10 @@ import (
 	"github.com/lislab/lislab/lis"
 )
 
-func samplePrefs(n int) *Prefs {
-	p := &Prefs{Slot: "item", Day: 14, Lineage: "abc", Seed: 3, Rate: 0.1, MinUpdates: 30}
+func samplePrefs(n int) *lis.Preferences {
+	p := &lis.Preferences{Slot: "item", Day: 14, Lineage: "abc", Seed: 3, Rate: 0.1, MinUpdates: 30}
 	for i := range n {
-		p.Items = append(p.Items, Pref{ItemID: fmt.Sprint("i", i), Updates: int32(30 + i), Fold: int8(i % Folds), Row: []float32{float32(i), 1, -2}, FirstDay: 1, LastDay: 9})
+		p.Items = append(p.Items, lis.Preference{ItemID: fmt.Sprint("i", i), Updates: int32(30 + i), Fold: int8(i % lis.ItemFolds), Row: []float32{float32(i), 1, -2}, FirstDay: 1, LastDay: 9})
 	}
 	return p
 }
@@ -31,7 +31,7 @@ func TestPrefsRoundTrip(t *testing.T) {
 	want := samplePrefs(7)
 	a, b := filepath.Join(dir, "a.parquet"), filepath.Join(dir, "b.parquet")
 	for _, path := range []string{a, b} {
-		if err := want.Write(path); err != nil {
+		if err := WritePreferences(path, want); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -40,7 +40,7 @@ func TestPrefsRoundTrip(t *testing.T) {
 	if !bytes.Equal(one, two) {
 		t.Error("the same preference data gave other bytes")
 	}
-	got, err := ReadPrefs(a)
+	got, err := ReadPreferences(a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,17 +131,17 @@ func TestVectorsAreChecked(t *testing.T) {
 func TestUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "p.parquet")
-	if err := samplePrefs(50).Write(path); err != nil {
+	if err := WritePreferences(path, samplePrefs(50)); err != nil {
 		t.Fatal(err)
 	}
 	b, _ := os.ReadFile(path)
 	if err := os.WriteFile(path, b[:len(b)/2], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadPrefs(path); !errors.Is(err, lis.ErrIO) {
+	if _, err := ReadPreferences(path); !errors.Is(err, lis.ErrIO) {
 		t.Errorf("cut in half: %v", err)
 	}
-	if _, err := ReadPrefs(filepath.Join(dir, "none")); !errors.Is(err, lis.ErrNoSuchLog) {
+	if _, err := ReadPreferences(filepath.Join(dir, "none")); !errors.Is(err, lis.ErrNoSuchLog) {
 		t.Errorf("no file: %v", err)
 	}
 	if err := (Items{{ID: "a"}}).Write(path); err != nil {

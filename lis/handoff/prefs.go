@@ -14,39 +14,6 @@ import (
 	"github.com/lislab/lislab/lis"
 )
 
-// Folds is the number of item folds of the preference data.
-const Folds = 5
-
-// Pref is the preference data of one item: what a representation is taught.
-type Pref struct {
-	ItemID  string
-	Updates int32
-	// Fold is the item's fold by hash, 0 … Folds−1: an item's own vector comes
-	// from a student taught on the other folds.
-	Fold int8
-	// Row is the item's embedding row, D+1 long, the linear weight first.
-	Row []float32
-	// FirstDay and LastDay are the periods of the item's first and last impression.
-	FirstDay, LastDay int32
-}
-
-// Prefs is the content of prefs.parquet: the preference data of one slot.
-type Prefs struct {
-	Items []Pref
-	// Slot whose rows these are, and Day, the period after which they were taken.
-	Slot string
-	Day  int
-	// Lineage is the hash of what the lineage was trained on and how, Seed and
-	// Rate among it.
-	Lineage string
-	Seed    uint64
-	Rate    float64
-	// MinUpdates an item needed to be exported.
-	MinUpdates int
-	// ExclusionSHA256 of the list of items left out; "" where there was none.
-	ExclusionSHA256 string
-}
-
 var prefsFields = []arrow.Field{
 	{Name: "item_id", Type: arrow.BinaryTypes.String},
 	{Name: "updates", Type: arrow.PrimitiveTypes.Int32},
@@ -56,11 +23,11 @@ var prefsFields = []arrow.Field{
 	{Name: "last_day", Type: arrow.PrimitiveTypes.Int32},
 }
 
-// Write makes prefs.parquet, whole or not at all. The error is lis.ErrIO.
-func (p *Prefs) Write(path string) error {
+// WritePreferences makes prefs.parquet, whole or not at all. The error is lis.ErrIO.
+func WritePreferences(path string, p *lis.Preferences) error {
 	meta := arrow.NewMetadata(
 		[]string{"slot", "day", "lineage", "seed", "rate", "min_updates", "exclusion_sha256"},
-		[]string{p.Slot, strconv.Itoa(p.Day), p.Lineage, strconv.FormatUint(p.Seed, 10), strconv.FormatFloat(p.Rate, 'g', -1, 64), strconv.Itoa(p.MinUpdates), p.ExclusionSHA256})
+		[]string{p.Slot, strconv.Itoa(p.Day), p.Lineage, strconv.Itoa(p.Seed), strconv.FormatFloat(p.Rate, 'g', -1, 64), strconv.Itoa(p.MinUpdates), p.ExclusionSHA256})
 	return writeTable(path, arrow.NewSchema(prefsFields, &meta), func(b *array.RecordBuilder) {
 		rows := b.Field(3).(*array.ListBuilder)
 		values := rows.ValueBuilder().(*array.Float32Builder)
@@ -77,8 +44,8 @@ func (p *Prefs) Write(path string) error {
 	})
 }
 
-// ReadPrefs reads prefs.parquet.
-func ReadPrefs(path string) (*Prefs, error) {
+// ReadPreferences reads prefs.parquet.
+func ReadPreferences(path string) (*lis.Preferences, error) {
 	t, meta, err := readTable(path)
 	if err != nil {
 		return nil, err
@@ -89,13 +56,13 @@ func ReadPrefs(path string) (*Prefs, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Prefs{Items: make([]Pref, len(ids)), Slot: meta["slot"], Lineage: meta["lineage"], ExclusionSHA256: meta["exclusion_sha256"]}
+	p := &lis.Preferences{Items: make([]lis.Preference, len(ids)), Slot: meta["slot"], Lineage: meta["lineage"], ExclusionSHA256: meta["exclusion_sha256"]}
 	for _, m := range []struct {
 		key string
 		set func(string) error
 	}{
 		{"day", func(s string) (err error) { p.Day, err = strconv.Atoi(s); return }},
-		{"seed", func(s string) (err error) { p.Seed, err = strconv.ParseUint(s, 10, 64); return }},
+		{"seed", func(s string) (err error) { p.Seed, err = strconv.Atoi(s); return }},
 		{"rate", func(s string) (err error) { p.Rate, err = strconv.ParseFloat(s, 64); return }},
 		{"min_updates", func(s string) (err error) { p.MinUpdates, err = strconv.Atoi(s); return }},
 	} {
@@ -114,7 +81,7 @@ func ReadPrefs(path string) (*Prefs, error) {
 		return nil, err
 	}
 	for i := range p.Items {
-		p.Items[i] = Pref{ids[i], int32(ints["updates"][i]), int8(ints["fold"][i]), rows[i], int32(ints["first_day"][i]), int32(ints["last_day"][i])}
+		p.Items[i] = lis.Preference{ItemID: ids[i], Updates: int32(ints["updates"][i]), Fold: int8(ints["fold"][i]), Row: rows[i], FirstDay: int32(ints["first_day"][i]), LastDay: int32(ints["last_day"][i])}
 	}
 	return p, nil
 }
