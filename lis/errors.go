@@ -41,6 +41,17 @@ func Name(err error) string {
 	return ""
 }
 
+// Named is the named error that Name gives name for; ErrIO, the one for what no
+// rule foresaw, where there is none.
+func Named(name string) error {
+	for _, e := range errAll {
+		if e.Error() == name {
+			return e
+		}
+	}
+	return ErrIO
+}
+
 // An InputError says what was wrong with an input, where, and what to do.
 // Its text reads "NAME: what (FILE:ROW, column); what to do".
 type InputError struct {

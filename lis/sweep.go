@@ -8,8 +8,6 @@ import (
 	"runtime"
 	"sync"
 	"time"
-
-	"github.com/lislab/lislab/lis/auc"
 )
 
 // Sweep measures a study on a log: one lineage per seed and protocol (and
@@ -106,7 +104,6 @@ func (r *Result) finish() {
 		n, m        int
 	}
 	raw, honest := map[key]float64{}, map[key]float64{}
-	families := map[string][]int{}
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		k := key{row.Slot, row.Scope, row.Horizon, row.MaxUpdates}
@@ -115,10 +112,6 @@ func (r *Result) finish() {
 			raw[k] = row.LIS
 		case HeldOut:
 			honest[k] = row.LIS
-		}
-		if row.Horizon != 0 {
-			f := string(row.Protocol) + "/" + row.Scope
-			families[f] = append(families[f], i)
 		}
 		row.Significant = math.Abs(row.LIS) > r.Threshold && (row.CILow > 0 || row.CIHigh < 0)
 	}
@@ -131,15 +124,7 @@ func (r *Result) finish() {
 			row.Memorised = a - b
 		}
 	}
-	for _, rows := range families {
-		p := make([]float64, len(rows))
-		for i, k := range rows {
-			p[i] = r.Rows[k].P
-		}
-		for i, adj := range auc.AdjustBH(p) {
-			r.Rows[rows[i]].PAdj = adj
-		}
-	}
+	r.adjust()
 }
 
 // meter adds up progress over goroutines.

@@ -56,9 +56,13 @@ func (i interrupted) Error() string {
 // Main runs one command and returns its exit status. args are without the
 // program's name.
 func Main(args []string, out, errw io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	return run(ctx, streams{out: out, err: errw, args: args})
+	return run(context.Background(), streams{out: out, err: errw, args: args})
+}
+
+// interruptible is ctx until the person stops the verb. Verbs ask for it
+// themselves: the kernel has another use for an interrupt.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 }
 
 func run(ctx context.Context, s streams) int {
@@ -76,7 +80,7 @@ func run(ctx context.Context, s streams) int {
 	switch {
 	case errors.As(err, &stopped):
 		return exitInterrupted
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &failed):
 		return exitFailed
@@ -111,10 +115,11 @@ func usagef(do, format string, args ...any) error {
 
 // verbs are the commands, in the order that help lists them.
 var verbs = []func(streams) *cobra.Command{
+	newSweepCmd,
+	newKernelCmd,
 	newInstallCmd,
 	newVersionCmd,
 	newWorkerCmd,
-	newKernelCmd,
 }
 
 func newRoot(s streams) *cobra.Command {
