@@ -67,8 +67,31 @@ func present(dir, name string) string {
 	return ""
 }
 
+// matching finds the files in a directory that a pattern means, plain or
+// compressed, sorted by name.
+func matching(dir, pattern string) []string {
+	var found []string
+	for _, z := range []string{"", ".gz", ".zst"} {
+		names, err := filepath.Glob(filepath.Join(escapeGlob(dir), pattern+z))
+		if err != nil {
+			panic("datasets: bad pattern " + pattern)
+		}
+		found = append(found, names...)
+	}
+	slices.Sort(found)
+	return found
+}
+
+// escapeGlob takes a directory's name literally in a pattern.
+func escapeGlob(dir string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(dir)
+}
+
 // log reads the ratings of dir.
 func (l ratingLayout) log(ctx context.Context, dir string, o readOptions) (*lis.Log, error) {
+	if err := o.refuse("a set of film ratings", false, true); err != nil {
+		return nil, err
+	}
 	path := present(dir, l.ratings)
 	t := l.options
 	t.Progress, t.MaxBad = o.table.Progress, o.table.MaxBad
@@ -108,25 +131,6 @@ func (l ratingLayout) log(ctx context.Context, dir string, o readOptions) (*lis.
 		known[f.id] = f
 	}
 	unknown := 0
-	slot := func(name string, of func(film) string) lis.Column {
-		c := lis.Column{Name: name, Index: make([]uint32, tab.Rows)}
-		number := map[string]uint32{}
-		byItem := make([]uint32, len(d.Item.IDs))
-		for k, id := range d.Item.IDs {
-			v := of(known[id])
-			n, ok := number[v]
-			if !ok {
-				n = uint32(len(c.IDs))
-				number[v] = n
-				c.IDs = append(c.IDs, v)
-			}
-			byItem[k] = n
-		}
-		for r, k := range d.Item.Index {
-			c.Index[r] = byItem[k]
-		}
-		return c
-	}
 	for _, id := range d.Item.IDs {
 		if _, ok := known[id]; !ok {
 			unknown++
@@ -134,8 +138,8 @@ func (l ratingLayout) log(ctx context.Context, dir string, o readOptions) (*lis.
 	}
 	items := len(d.Item.IDs)
 	d.Slots = []lis.Column{
-		slot("genre", firstGenre),
-		slot("decade", func(f film) string { return decade(f.title) }),
+		itemSlot("genre", &d.Item, func(id string) []string { return one(firstGenre(known[id])) }),
+		itemSlot("decade", &d.Item, func(id string) []string { return one(decade(known[id].title)) }),
 	}
 	log, err := lis.NewLog(d)
 	if err != nil {
@@ -148,11 +152,42 @@ func (l ratingLayout) log(ctx context.Context, dir string, o readOptions) (*lis.
 	return log, nil
 }
 
+// firstGenre is the genre listed first, "" where there is none.
 func firstGenre(f film) string {
-	if len(f.genres) == 0 || f.genres[0] == "" || f.genres[0] == "(no genres listed)" {
-		return "unknown"
+	if len(f.genres) == 0 || f.genres[0] == "(no genres listed)" {
+		return ""
 	}
 	return f.genres[0]
+}
+
+// year finds the year that ends a title in brackets, as "Alien (1979)" or
+// "Title (2010–2012)"; 0 if there is none.
+func year(title string) int {
+	open := strings.LastIndexByte(title, '(')
+	if open < 0 || len(title) < open+5 {
+		return 0
+	}
+	y := 0
+	for _, c := range []byte(title[open+1 : open+5]) {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		y = 10*y + int(c-'0')
+	}
+	if y < 1870 || y > 2100 {
+		return 0
+	}
+	return y
+}
+
+// decade is the decade of a title's year as a slot's id, "1990s"; "" where the
+// title has no year.
+func decade(title string) string {
+	y := year(title)
+	if y == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%ds", y-y%10)
 }
 
 // catalogue reads the catalogue of dir.

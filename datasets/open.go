@@ -12,19 +12,29 @@ import (
 	"github.com/lislab/lislab/lis"
 )
 
-// Open opens a log by its directory or its name. A directory is a set of film
-// ratings (MovieLens, MovieTweetings), told by the files in it; a name is looked
-// for in $LISLAB_DATA and in the user's cache, and "feed" is the simulated feed
-// D0. A file is read as Read does with the columns time, user, item and label.
+// Open opens a log by its directory or its name. What a directory holds is told
+// by the files in it; a name is looked for in $LISLAB_DATA and in the user's
+// cache, and "feed" is the simulated feed D0. A file is read as Read does with
+// the columns time, user, item and label.
 //
-// Film ratings are a label 1 from 4 of 5 stars or 8 of 10 points, unless
-// WithLabelAtLeast says otherwise, and have the slots genre and decade.
+//   - MovieLens and MovieTweetings: a label 1 from 4 of 5 stars or 8 of 10 points,
+//     unless WithLabelAtLeast says otherwise; slots genre (the first listed) and
+//     decade.
+//   - KuaiRand: what its standard policy showed; the label is is_click unless
+//     WithLabel names another column; slots author, music, tag (several ids per
+//     row), tab, and category where the file of categories lies there.
+//   - MIND: each news item shown, clicked or not; slots category, subcategory.
+//
 // What is not there is lis.ErrNoSuchLog; it lists the names there are.
 func Open(ctx context.Context, name string, opts ...Option) (*lis.Log, error) {
 	if st, err := os.Stat(name); err == nil && !st.IsDir() {
 		return Read(ctx, name, lis.Columns{}, opts...)
 	}
+	o := options(opts)
 	if name == "feed" {
+		if err := o.refuse("the feed", false, false); err != nil {
+			return nil, err
+		}
 		return D0().Log(ctx)
 	}
 	dir, err := Find(name)
@@ -35,7 +45,7 @@ func Open(ctx context.Context, name string, opts ...Option) (*lis.Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := layout.log(ctx, at, options(opts))
+	log, err := layout.log(ctx, at, o)
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +59,10 @@ type Text struct {
 	Text string
 }
 
-// Texts reads the items' texts of a directory or name that Open knows: the films'
-// titles with their year. Items come in the order of the catalogue.
+// Texts reads the items' texts of a directory or name that Open knows: films'
+// titles with their year, videos' captions and cover texts, headlines and
+// abstracts. Items come in the order of the catalogue; those without text are
+// left out.
 func Texts(ctx context.Context, name string) ([]Text, error) {
 	dir, err := Find(name)
 	if err != nil {
@@ -65,7 +77,7 @@ func Texts(ctx context.Context, name string) ([]Text, error) {
 
 // layout is a public log's way of lying in a directory.
 type layout interface {
-	// files that tell the layout; all must be there.
+	// files that tell the layout, as patterns; all must be there.
 	files() []string
 	log(ctx context.Context, dir string, o readOptions) (*lis.Log, error)
 	texts(ctx context.Context, dir string) ([]Text, error)
@@ -90,7 +102,7 @@ func layouts() []layout {
 	for _, l := range ratingLayouts {
 		all = append(all, l)
 	}
-	return all
+	return append(all, kuaiRand{}, mind{})
 }
 
 // layoutOf tells a directory's layout, looking one level down where an archive
@@ -113,7 +125,7 @@ func layoutOf(dir string) (layout, string, error) {
 	for _, l := range layouts() {
 		expected = append(expected, strings.Join(l.files(), " and "))
 		for _, p := range places {
-			if all(l.files(), func(f string) bool { return present(p, f) != "" }) {
+			if all(l.files(), func(f string) bool { return len(matching(p, f)) > 0 }) {
 				return l, p, nil
 			}
 		}

@@ -20,6 +20,7 @@ type Option func(*readOptions)
 type readOptions struct {
 	table        table.Options
 	labelAtLeast *float64
+	label        string
 }
 
 // WithProgress has report told the bytes read of those there are.
@@ -43,6 +44,27 @@ func WithMaxBad(share float64) Option {
 // is at least x.
 func WithLabelAtLeast(x float64) Option {
 	return func(o *readOptions) { o.labelAtLeast = &x }
+}
+
+// WithLabel names the column that is the label of a log that Open reads and that
+// has several, as KuaiRand has is_click, long_view, is_like and more.
+func WithLabel(column string) Option {
+	return func(o *readOptions) { o.label = column }
+}
+
+// refuse says that a log has no such choice. label and threshold are whether
+// WithLabel and WithLabelAtLeast may be given.
+func (o *readOptions) refuse(log string, label, threshold bool) error {
+	e := &lis.InputError{Kind: lis.ErrUsage, Do: "leave it out"}
+	switch {
+	case o.label != "" && !label:
+		e.What = fmt.Sprintf("%s has one label only, %q cannot be chosen", log, o.label)
+	case o.labelAtLeast != nil && !threshold:
+		e.What = fmt.Sprintf("the labels of %s are 0 or 1, a threshold of %g cannot be set", log, *o.labelAtLeast)
+	default:
+		return nil
+	}
+	return e
 }
 
 func options(opts []Option) readOptions {
@@ -146,9 +168,18 @@ func sorted(m map[string]string) []string {
 
 // makeLog makes a log of the columns of wants.
 func makeLog(t *table.Table, c lis.Columns) (*lis.Log, error) {
+	d, err := makeData(t, c)
+	if err != nil {
+		return nil, err
+	}
+	return finish(d, t, c)
+}
+
+// makeData takes the columns of wants apart.
+func makeData(t *table.Table, c lis.Columns) (lis.Data, error) {
 	location, err := time.LoadLocation(c.Timezone)
 	if err != nil {
-		return nil, &lis.InputError{Kind: lis.ErrUsage, What: fmt.Sprintf("no time zone %q", c.Timezone), Do: "use an IANA name such as Europe/Berlin", Err: err}
+		return lis.Data{}, &lis.InputError{Kind: lis.ErrUsage, What: fmt.Sprintf("no time zone %q", c.Timezone), Do: "use an IANA name such as Europe/Berlin", Err: err}
 	}
 	cols := t.Columns
 	d := lis.Data{
@@ -178,6 +209,11 @@ func makeLog(t *table.Table, c lis.Columns) (*lis.Log, error) {
 			d.Weight[r] = float32(v)
 		}
 	}
+	return d, nil
+}
+
+// finish makes the log and says in its errors and notes where rows came from.
+func finish(d lis.Data, t *table.Table, c lis.Columns) (*lis.Log, error) {
 	log, err := lis.NewLog(d)
 	if err != nil {
 		return nil, placed(err, t, c)
@@ -241,33 +277,4 @@ func ReadFrame(ctx context.Context, path string, columns []string, opts ...Optio
 		return dataframe.DataFrame{}, err
 	}
 	return t.Frame(), nil
-}
-
-// year finds the year that ends a title in brackets, as "Alien (1979)" or
-// "Title (2010–2012)"; 0 if there is none.
-func year(title string) int {
-	open := strings.LastIndexByte(title, '(')
-	if open < 0 || len(title) < open+5 {
-		return 0
-	}
-	y := 0
-	for _, c := range []byte(title[open+1 : open+5]) {
-		if c < '0' || c > '9' {
-			return 0
-		}
-		y = 10*y + int(c-'0')
-	}
-	if y < 1870 || y > 2100 {
-		return 0
-	}
-	return y
-}
-
-// decade is the decade of a title's year as a slot's id: "1990s", or "unknown".
-func decade(title string) string {
-	y := year(title)
-	if y == 0 {
-		return "unknown"
-	}
-	return fmt.Sprintf("%ds", y-y%10)
 }
