@@ -12,6 +12,7 @@ import (
 	"go/build"
 	"go/token"
 	"io"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -84,8 +85,10 @@ func (i *Interp) open(packages Packages) (err error) {
 	for path, p := range packages {
 		imports.Packages[path] = imports.Package(p)
 	}
-	sleep := imports.Packages["time"]
-	sleep.Binds["Sleep"] = reflect.ValueOf(i.sleep)
+	timePackage := imports.Packages["time"]
+	timePackage.Binds = maps.Clone(timePackage.Binds)
+	timePackage.Binds["Sleep"] = reflect.ValueOf(i.sleep)
+	imports.Packages["time"] = timePackage
 
 	// gomacro asks go/build for export data of the standard library, in a form
 	// that toolchains no longer write. With no GOROOT it goes by its own tables.
@@ -212,8 +215,8 @@ func (i *Interp) run(ctx context.Context, code, name string, line int) (out Outc
 		return out
 	}
 	_, show := nodes[len(nodes)-1].(ast.Expr)
-	if last, ok := nodes[len(nodes)-1].(*ast.ExprStmt); ok {
-		_, show = last.X.(ast.Expr)
+	if _, ok := nodes[len(nodes)-1].(*ast.ExprStmt); ok {
+		show = true
 	}
 	if e := missing(nodes, code, name, line, c); e != nil {
 		return Outcome{Err: e}
