@@ -78,3 +78,30 @@ func TestInput(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestRedirect(t *testing.T) {
+	cell := record(t)
+	inner, innermost := &recorder{}, &recorder{}
+	Redirect(inner, func() {
+		Show(1)
+		Redirect(innermost, func() { Show(2) })
+		done := make(chan bool)
+		go func() { Show("of another goroutine"); close(done) }()
+		<-done
+		Show(3)
+	})
+	Show(4)
+	for i, want := range [][]string{
+		{"display of another goroutine", "display 4"}, {"display 1", "display 3"}, {"display 2"},
+	} {
+		if d := cmp.Diff(want, texts([]*recorder{cell, inner, innermost}[i].take())); d != "" {
+			t.Errorf("sink %d: -want +got\n%s", i, d)
+		}
+	}
+	Isolate = func(s Sink, f func()) { defer SetSink(s)(); f() }
+	t.Cleanup(func() { Isolate = nil })
+	Redirect(inner, func() { Show(5) })
+	if got := texts(inner.take()); len(got) != 1 {
+		t.Errorf("got %v", got)
+	}
+}

@@ -1,11 +1,14 @@
 package display
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"github.com/lislab/lislab/kernel/engine"
@@ -36,8 +39,57 @@ func SetSink(s Sink) (restore func()) {
 	return Install(func() Sink { return s })
 }
 
+// Isolate, where the process that runs cells sets it, runs f and returns when
+// it has ended; what f shows and prints goes to s, also from goroutines that f
+// starts. [Redirect] uses it.
+var Isolate func(s Sink, f func())
+
+// Redirect runs f with its output going to s. Where Isolate is not set, that is
+// only what the calling goroutine shows through this package.
+func Redirect(s Sink, f func()) {
+	if Isolate != nil {
+		Isolate(s, f)
+		return
+	}
+	id := goroutine()
+	before, nested := redirected.Load(id)
+	redirected.Store(id, s)
+	redirections.Add(1)
+	defer func() {
+		redirections.Add(-1)
+		if nested {
+			redirected.Store(id, before)
+		} else {
+			redirected.Delete(id)
+		}
+	}()
+	f()
+}
+
+// The redirections that go on, by goroutine; they are counted so that nobody
+// pays for looking where there is none.
+var (
+	redirected   sync.Map // goroutine -> Sink
+	redirections atomic.Int64
+)
+
+// goroutine is the calling goroutine's number, from the first line of its
+// stack ("goroutine 18 [running]:"), the one place where the runtime tells it.
+func goroutine() string {
+	var buf [32]byte
+	line := buf[:runtime.Stack(buf[:], false)]
+	_, line, _ = bytes.Cut(line, []byte(" "))
+	number, _, _ := bytes.Cut(line, []byte(" "))
+	return string(number)
+}
+
 // Current is the sink of the calling goroutine, or nil where there is none.
 func Current() Sink {
+	if redirections.Load() > 0 {
+		if s, ok := redirected.Load(goroutine()); ok {
+			return s.(Sink)
+		}
+	}
 	if f := current.Load(); f != nil && *f != nil {
 		return (*f)()
 	}
