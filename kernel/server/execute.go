@@ -20,7 +20,7 @@ func (s *Server) runCells(ctx context.Context) {
 		if j.aborted {
 			j.route.handler.serve = (*Server).executeAborted
 		} else {
-			s.engine.Upcoming(s.cells.upcoming())
+			s.announce()
 		}
 		s.serve(cellCtx, j)
 		s.cells.done()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/lislab/lislab/kernel/wire"
 )
@@ -16,6 +17,7 @@ var errUnserved = errors.New("not served on this channel")
 // It is the only place where a status is published and a reply sent; whatever
 // happens to the handler, both follow.
 func (s *Server) serve(ctx context.Context, j *job) {
+	started := time.Now()
 	s.pub.busy(j)
 	defer func() {
 		s.pub.idle(j)
@@ -35,6 +37,9 @@ func (s *Server) serve(ctx context.Context, j *job) {
 	}
 	s.pub.flush()
 	reply := s.session.Message(j.req, content)
+	if j.route.queue == cells {
+		reply.Metadata = wire.Metadata{"started": wire.Date(started)} // front ends show how long a cell took
+	}
 	if err := s.send(j.channel, reply); err != nil {
 		// A value that JSON cannot hold, as NaN in a user expression's data.
 		if content = s.refusal(j.req, err); content != nil {

@@ -50,6 +50,8 @@ type Server struct {
 
 	mu    sync.Mutex
 	count int // the number of the last cell that counted
+
+	announcing sync.Mutex // so that the engine's last word on what waits is the latest
 }
 
 // errShutdown is why Serve ends when it was asked to.
@@ -189,13 +191,20 @@ func (s *Server) dispatch(p transport.Packet, queues map[queueName]*queue) {
 	j.route = r
 	if r.queue == cells && err == nil {
 		s.cells.push(j)
-		s.engine.Upcoming(s.cells.upcoming())
+		s.announce()
 		return
 	}
 	if r.queue == cells {
 		r.queue = side // to be refused, not to be run
 	}
 	queues[r.queue].push(j)
+}
+
+// announce tells the engine which cells wait.
+func (s *Server) announce() {
+	s.announcing.Lock()
+	defer s.announcing.Unlock()
+	s.engine.Upcoming(s.cells.upcoming())
 }
 
 // send encodes a message and hands it to the transport.

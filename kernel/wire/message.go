@@ -70,7 +70,7 @@ func (s *Session) Message(parent *Message, c Content) *Message {
 			ID:       NewID(),
 			Session:  s.ID,
 			Username: s.Username,
-			Date:     time.Now().UTC().Format("2006-01-02T15:04:05.000000Z07:00"),
+			Date:     Date(time.Now()),
 			Type:     c.MessageType(),
 			Version:  Version,
 		},
@@ -82,6 +82,9 @@ func (s *Session) Message(parent *Message, c Content) *Message {
 	}
 	return m
 }
+
+// Date writes a time as headers do.
+func Date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z07:00") }
 
 // NewID returns 128 random bits in hexadecimal, as the ids of messages,
 // sessions and comms are written.
