@@ -1,0 +1,264 @@
+// Package sqldb asks files and tables questions in SQL, by a DuckDB inside the
+// process: Parquet, CSV and JSON on disk, larger than memory, come back as a
+// frame or as a log. It links DuckDB (cgo, 60 MB), so nothing imports it but
+// who uses it.
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/go-gota/gota/dataframe"
+
+	"github.com/lislab/lislab/datasets/table"
+	"github.com/lislab/lislab/lis"
+)
+
+// Open opens the database in a file, or one in memory where path is "". It is
+// to be closed. What does not fit in memory goes to a folder of this process
+// under the system's folder for temporary files. Extensions are never fetched
+// from the network unless a query says INSTALL.
+func Open(path string) (*sql.DB, error) {
+	temp := filepath.Join(os.TempDir(), fmt.Sprintf("lislab-duckdb-%d", os.Getpid()))
+	settings := []string{
+		"SET autoinstall_known_extensions = false",
+		"SET temp_directory = '" + strings.ReplaceAll(temp, "'", "''") + "'",
+	}
+	if strings.Contains(path, "?") {
+		return nil, &lis.InputError{Kind: lis.ErrUsage, What: fmt.Sprintf("the database %q has a question mark in its name", path), Do: "name it otherwise"}
+	}
+	c, err := duckdb.NewConnector(path, func(e driver.ExecerContext) error {
+		for _, s := range settings {
+			if _, err := e.ExecContext(context.Background(), s, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, &lis.InputError{Kind: lis.ErrIO, What: "the database cannot be opened: " + err.Error(), File: path, Err: err}
+	}
+	return sql.OpenDB(c), nil
+}
+
+// shared is the database that every Query of the process asks, so that what
+// one cell creates the next one finds.
+var shared = sync.OnceValues(func() (*sql.DB, error) { return Open("") })
+
+// DB is the database in memory that Query asks. It lives as long as the process.
+func DB() (*sql.DB, error) { return shared() }
+
+// Query asks the process's database and gives the answer as a gota dataframe:
+//
+//	df, err := sqldb.Query(ctx, "SELECT * FROM 'logs/*.parquet' WHERE country = ?", "DE")
+//
+// args are bound to the query's ? or $1, $2, …. Columns come as table.Frame
+// makes them: times and dates are text in RFC 3339, lists joined by "|" under
+// NAME[], decimals floats, NULL gota's NaN. A statement without an answer
+// (CREATE TABLE …) gives a frame of its count of rows.
+func Query(ctx context.Context, query string, args ...any) (dataframe.DataFrame, error) {
+	t, err := Table(ctx, query, args...)
+	if err != nil {
+		return dataframe.DataFrame{}, err
+	}
+	return t.Frame(), nil
+}
+
+// Table is Query's answer as typed columns. Errors: lis.ErrUsage for what the
+// database refuses, with its own words, and lis.ErrBadRow for an integer
+// beyond 64 bits.
+func Table(ctx context.Context, query string, args ...any) (*table.Table, error) {
+	db, err := shared()
+	if err != nil {
+		return nil, err
+	}
+	return TableOf(ctx, db, query, args...)
+}
+
+// TableOf is Table on a database of one's own.
+func TableOf(ctx context.Context, db *sql.DB, query string, args ...any) (*table.Table, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, refused(ctx, err)
+	}
+	defer rows.Close()
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, refused(ctx, err)
+	}
+	columns := make([]column, len(types))
+	cells, places := make([]any, len(types)), make([]any, len(types))
+	for i, t := range types {
+		columns[i] = newColumn(t.Name(), t.DatabaseTypeName())
+		places[i] = &cells[i]
+	}
+	n := 0
+	for ; rows.Next(); n++ {
+		if err := rows.Scan(places...); err != nil {
+			return nil, refused(ctx, err)
+		}
+		for i := range columns {
+			if err := columns[i].add(cells[i]); err != nil {
+				return nil, &lis.InputError{Kind: lis.ErrBadRow, What: err.Error(), Row: n + 1, Column: types[i].Name(), Do: "cast it in the query, to DOUBLE or VARCHAR"}
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, refused(ctx, err)
+	}
+	t := &table.Table{Rows: n}
+	for i := range columns {
+		t.Columns = append(t.Columns, columns[i].done())
+	}
+	return t, nil
+}
+
+// refused is a database's error, or the context's where that ended it.
+func refused(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &lis.InputError{Kind: lis.ErrUsage, What: strings.TrimSpace(err.Error()), Err: err}
+}
+
+// A column collects the cells of one column of an answer.
+type column struct {
+	table.Column
+	number map[string]uint32 // of IDs
+	nulls  bool
+	uuid   bool
+}
+
+func newColumn(name, databaseType string) column {
+	c := column{Column: table.Column{Name: name, Kind: table.String}}
+	base, _, _ := strings.Cut(databaseType, "(")
+	c.uuid = base == "UUID"
+	switch {
+	case strings.HasSuffix(databaseType, "[]"):
+		c.Kind, c.Offsets, c.number = table.IDs, []int{0}, map[string]uint32{}
+	case base == "BOOLEAN":
+		c.Kind = table.Bool
+	case strings.HasSuffix(base, "INT"), base == "INTEGER", base == "UINTEGER":
+		c.Kind = table.Int
+	case base == "FLOAT", base == "DOUBLE", base == "DECIMAL":
+		c.Kind = table.Float
+	case base == "DATE", strings.HasPrefix(base, "TIMESTAMP"):
+		c.Kind = table.Time
+	}
+	return c
+}
+
+// add appends a cell.
+func (c *column) add(v any) error {
+	c.Null = append(c.Null, v == nil)
+	c.nulls = c.nulls || v == nil
+	switch c.Kind {
+	case table.Bool:
+		b, _ := v.(bool)
+		c.Bools = append(c.Bools, b)
+	case table.Int:
+		i, err := integer(v)
+		c.Ints = append(c.Ints, i)
+		return err
+	case table.Float:
+		c.Floats = append(c.Floats, float(v))
+	case table.Time:
+		t, _ := v.(time.Time)
+		if v == nil {
+			t = time.Unix(0, 0)
+		}
+		if y := t.Year(); y < 1678 || y > 2261 {
+			return fmt.Errorf("the time %v is not between the years 1678 and 2261", t)
+		}
+		c.Ints = append(c.Ints, t.UnixNano())
+	case table.IDs:
+		list, _ := v.([]any)
+		for _, x := range list {
+			s := text(x)
+			k, ok := c.number[s]
+			if !ok {
+				k = uint32(len(c.IDs))
+				c.IDs = append(c.IDs, s)
+				c.number[s] = k
+			}
+			c.Index = append(c.Index, k)
+		}
+		c.Offsets = append(c.Offsets, len(c.Index))
+	default:
+		if b, ok := v.([]byte); ok && c.uuid {
+			id := duckdb.UUID(b)
+			v = id.String()
+		}
+		c.Strings = append(c.Strings, text(v))
+	}
+	return nil
+}
+
+func (c *column) done() table.Column {
+	if !c.nulls {
+		c.Null = nil
+	}
+	return c.Column
+}
+
+func integer(v any) (int64, error) {
+	switch v := v.(type) {
+	case nil:
+		return 0, nil
+	case *big.Int:
+		if !v.IsInt64() {
+			return 0, fmt.Errorf("the integer %v has more than 64 bits", v)
+		}
+		return v.Int64(), nil
+	case uint64:
+		if v > 1<<63-1 {
+			return 0, fmt.Errorf("the integer %v has more than 64 bits", v)
+		}
+		return int64(v), nil
+	}
+	if r := reflect.ValueOf(v); r.CanInt() {
+		return r.Int(), nil
+	} else if r.CanUint() {
+		return int64(r.Uint()), nil
+	}
+	return 0, fmt.Errorf("%v (%T) is no integer", v, v)
+}
+
+func float(v any) float64 {
+	switch v := v.(type) {
+	case float64:
+		return v
+	case float32:
+		return float64(v)
+	case duckdb.Decimal:
+		return v.Float64()
+	}
+	return nan
+}
+
+// text is a value as text; structures and maps are written in Go's way.
+func text(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	case time.Time:
+		return v.UTC().Format(time.RFC3339Nano)
+	case fmt.Stringer:
+		return v.String()
+	}
+	return fmt.Sprint(v)
+}
