@@ -46,8 +46,6 @@ const (
 	streamLabels
 	streamCaptions
 	streamRequests
-	streamReads
-	streamAds
 )
 
 // source starts the stream's numbers for an index (a day, mostly).

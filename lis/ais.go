@@ -426,38 +426,13 @@ func (m *aisModel) progressive(period int) error {
 	if !slices.Contains(labels, true) || !slices.Contains(labels, false) {
 		return nil
 	}
-	x, err := auc.AUC32(m.lin.current(rows), labels)
+	x, err := auc.AUC32(ranker.Scores(m.lin.model, &p.data, rows), labels)
 	if err != nil {
 		return fmt.Errorf("lis: period %d: %w", period, err)
 	}
 	m.auc += x * float64(len(rows))
 	m.rows += float64(len(rows))
 	return nil
-}
-
-// current scores impressions by the model as it is.
-func (l *lineage) current(rows []int32) []float32 {
-	x := make([]float32, l.width*len(rows))
-	for i, r := range rows {
-		for s := range l.p.log.Slots {
-			dst := x[i*l.width+l.offset[s]:][:l.model.RowLen(s)]
-			ids := l.p.log.Slots[s].Row(int(r))
-			if len(ids) == 1 {
-				l.model.Row(dst, s, ids[0])
-				continue
-			}
-			one := make([]float32, len(dst))
-			for _, id := range ids {
-				l.model.Row(one, s, id)
-				for j, v := range one {
-					dst[j] += float32(v / float32(len(ids)))
-				}
-			}
-		}
-	}
-	out := make([]float32, len(rows))
-	l.model.Score(out, l.model.Dense(), x, &l.p.data, rows)
-	return out
 }
 
 // choose gives each arm the rate with the best progressive AUC over seeds; the
@@ -498,7 +473,7 @@ func (a *aisRun) scored(ctx context.Context, models []*aisModel) ([]*aisModel, e
 			}
 			for k := range a.p.sets {
 				if a.p.sets[k].t == period {
-					m.scores[k] = m.lin.current(a.p.sets[k].rows)
+					m.scores[k] = ranker.Scores(m.lin.model, &m.lin.p.data, a.p.sets[k].rows)
 				}
 			}
 		}
