@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/lislab/lislab/datasets/registry"
 	"github.com/lislab/lislab/datasets/table"
 	"github.com/lislab/lislab/lis"
 )
@@ -105,20 +106,30 @@ func layouts() []layout {
 	return append(all, kuaiRand{}, mind{})
 }
 
-// layoutOf tells a directory's layout, looking one level down where an archive
-// has put everything into a folder of its own.
+// layoutOf tells a directory's layout, looking up to two levels down where an
+// archive has put everything into folders of its own.
 func layoutOf(dir string) (layout, string, error) {
-	places := []string{dir}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, "", &lis.InputError{Kind: lis.ErrIO, What: "cannot list the directory", File: dir, Err: err}
 	}
 	var names []string
 	for _, e := range entries {
-		if e.IsDir() {
-			places = append(places, filepath.Join(dir, e.Name()))
-		} else {
+		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
 			names = append(names, e.Name())
+		}
+	}
+	places := []string{dir}
+	for from := 0; from < len(places); from++ {
+		entries, err := os.ReadDir(places[from])
+		if err != nil {
+			continue // a folder that may not be read holds no log
+		}
+		for _, e := range entries {
+			path := filepath.Join(places[from], e.Name())
+			if e.IsDir() && strings.Count(path[len(dir):], string(filepath.Separator)) <= 2 {
+				places = append(places, path)
+			}
 		}
 	}
 	var expected []string
@@ -160,19 +171,32 @@ func Find(name string) (string, error) {
 	}
 	places := Places()
 	if !strings.ContainsAny(name, `/\`) && name != "" {
-		for _, p := range places {
-			dir := filepath.Join(p, name)
-			if st, err := os.Stat(dir); err == nil && st.IsDir() {
-				return dir, nil
+		names := []string{name}
+		if set, err := registry.Lookup(name); err == nil {
+			names = append(append(names, set.Name), set.Aliases...)
+		}
+		for _, n := range names {
+			for _, p := range places {
+				dir := filepath.Join(p, n)
+				if st, err := os.Stat(dir); err == nil && st.IsDir() {
+					return dir, nil
+				}
 			}
 		}
 	}
 	if files, err := table.Files(name); err == nil && len(files) > 0 {
 		return "", &lis.InputError{Kind: lis.ErrNoSuchLog, What: "these are files, expected a directory or a name", File: name, Do: "read them by their columns"}
 	}
+	if set, err := registry.Lookup(name); err == nil {
+		return "", &lis.InputError{Kind: lis.ErrNoSuchLog, What: set.Name + " is not on this machine", Do: "fetch it: lislab data get " + set.Name}
+	}
 	found := here(places)
 	do := "give a file, a directory, feed, or a log in " + strings.Join(places, " or ")
-	if near := nearest(name, append(found, "feed")); near != "" {
+	known := append([]string{"feed"}, found...)
+	for _, set := range registry.Sets() {
+		known = append(known, set.Name)
+	}
+	if near := nearest(name, known); near != "" {
 		do = "did you mean " + near + "? " + do
 	}
 	if len(found) > 0 {

@@ -33,11 +33,11 @@ func tinyKuaiRand(t testing.TB) string {
 
 func TestKuaiRand(t *testing.T) {
 	dir := tinyKuaiRand(t)
-	log, err := Open(background, filepath.Join(dir, "KuaiRand-Pure"))
+	log, err := Open(background, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if log.Name != "KuaiRand-Pure" || log.Len() != 3 || !slices.Equal(log.Label, []bool{true, false, true}) || log.Time[0] != 1649400000000e6 {
+	if log.Name != "kuairand-pure" || log.Len() != 3 || !slices.Equal(log.Label, []bool{true, false, true}) || log.Time[0] != 1649400000000e6 {
 		t.Errorf("%s: %v %v", log.Name, log.Label, log.Time)
 	}
 	for _, c := range []struct{ slot, want string }{

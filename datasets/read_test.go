@@ -279,7 +279,7 @@ func TestOpenByName(t *testing.T) {
 	if log, err := Open(background, "tiny"); err != nil || log.Name != "tiny" {
 		t.Errorf("%v", err)
 	}
-	for name, words := range map[string]string{"tiyn": "did you mean tiny?", "empty": "holds no log that is known (readme)", "../tiny": "no log", "": "no log"} {
+	for name, words := range map[string]string{"tiyn": "did you mean tiny?", "empty": "holds no log that is known (readme)", "../tiny": "no log", "": "no log", "KuaiRand-Pure": "fetch it: lislab data get kuairand-pure", "ml-lates-small": "did you mean ml-latest-small?"} {
 		if _, err := Open(background, name); !errors.Is(err, lis.ErrNoSuchLog) || !strings.Contains(err.Error(), words) {
 			t.Errorf("%q: %v, expected %q", name, err, words)
 		}
