@@ -25,7 +25,7 @@ func TestReadConnection(t *testing.T) {
 	}
 	for content, word := range map[string]string{
 		`{`:                                "kernel.json",
-		`{"transport": "ipc"}`:             "ipc",
+		`{"transport": "udp"}`:             "ipc",
 		`{"ip": "0.0.0.0"}`:                "loopback",
 		`{"ip": "192.168.0.1"}`:            "loopback",
 		`{"ip": "here"}`:                   "loopback",

@@ -87,7 +87,7 @@ func (p *peer) write() {
 		}
 	}
 	// What is on its way arrives even if the peer has sent what nobody read.
-	if c, ok := p.raw.(*net.TCPConn); ok {
+	if c, ok := p.raw.(interface{ CloseWrite() error }); ok {
 		_ = c.CloseWrite()
 	}
 }

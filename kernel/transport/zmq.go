@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"sync"
 	"time"
 
@@ -70,12 +69,11 @@ func Listen(c Connection, welcome Welcome) (*ZMQ, error) {
 		{wire.IOPub, zmq4.XPub, &z.ports.IOPub},
 		{"", zmq4.Rep, &z.ports.HB},
 	} {
-		l, err := net.Listen("tcp", net.JoinHostPort(c.IP, strconv.Itoa(*s.port)))
+		l, err := c.listen(s.port)
 		if err != nil {
 			z.Close()
 			return nil, fmt.Errorf("kernel socket %s: %w", s.name(), err)
 		}
-		*s.port = l.Addr().(*net.TCPAddr).Port
 		z.listeners = append(z.listeners, l)
 		z.accepting.Add(1)
 		go z.accept(l, s)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -370,4 +371,28 @@ func FuzzPeer(f *testing.F) {
 		})
 		p.guard.wmu.Lock() // nobody holds it any more
 	})
+}
+
+func TestUnixSockets(t *testing.T) {
+	c := Connection{Transport: "ipc", IP: filepath.Join(t.TempDir(), "k"), Ports: Ports{Shell: 1, IOPub: 2, Stdin: 3, Control: 4, HB: 5}}
+	z, err := Listen(c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sock, err := net.Dial("unix", c.IP+"-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sock.Close()
+	conn, err := zmq4.Open(sock, null.Security(), zmq4.Dealer, nil, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	send(t, conn, "hello")
+	respond(t, z, wire.Shell, recv(t, z, wire.Shell, "hello"), "hello to you")
+	want(t, conn, "hello to you")
+	z.Close()
+	if left, _ := filepath.Glob(c.IP + "*"); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
 }
