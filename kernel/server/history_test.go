@@ -31,15 +31,18 @@ func past(f *frontend, r wire.HistoryRequest) []string {
 }
 
 // typed runs cells that show nothing but results.
-func typed(f *frontend, code ...string) {
+func typed(f *frontend, code ...string) { typedFrom(f, 1, code...) }
+
+// typedFrom runs them where the first has the number first.
+func typedFrom(f *frontend, first int, code ...string) {
 	f.t.Helper()
 	for i, c := range code {
 		req := f.execute(c)
-		f.begin(req, i+1)
+		f.begin(req, first+i)
 		if strings.HasPrefix(c, "result") {
 			iopub[*wire.ExecuteResult](f, req)
 		}
-		f.done(req, i+1)
+		f.done(req, first+i)
 	}
 }
 
@@ -166,5 +169,20 @@ func TestHistoryWithoutAPlace(t *testing.T) {
 	later(t, "/dev/null/history.jsonl", "nowhere", func(t *testing.T, f *frontend) {
 		typed(f, "set a 1")
 		wantHistory(t, "in memory", past(f, wire.HistoryRequest{AccessType: wire.HistoryTail}), "1/1 set a 1")
+	})
+}
+
+// TestTwoKernelsShareTheHistory: each has a session of its own and neither
+// overwrites what the other wrote.
+func TestTwoKernelsShareTheHistory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "history.jsonl")
+	later(t, file, "both", func(t *testing.T, a *frontend) {
+		typed(a, "set a 1")
+		_, b := sessionWith(t, server.Options{HistoryFile: file})
+		typed(b, "set b 1")
+		typedFrom(a, 2, "set a 2")
+	})
+	later(t, file, "after", func(t *testing.T, f *frontend) {
+		wantHistory(t, "both sessions", past(f, wire.HistoryRequest{AccessType: wire.HistoryTail}), "1/1 set a 1", "2/1 set b 1", "1/2 set a 2")
 	})
 }
