@@ -86,6 +86,7 @@ var fields = []field[Row]{
 	boolField("significant", func(r *Row) *bool { return &r.Significant }),
 	floatField("memorised", func(r *Row) *float64 { return &r.Memorised }),
 	textField("error", func(r *Row) *string { return &r.Error }),
+	textField("filter", func(r *Row) *string { return &r.Filter }),
 }
 
 // Header is the names of a result's columns, in order.

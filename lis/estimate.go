@@ -13,7 +13,8 @@ import (
 type estimator struct {
 	p        *Plan
 	protocol Protocol
-	updates  updates
+	updates  *updates
+	arms     []arm
 	seeds    []*lineageScores // by seed, sets of all folds together
 	base     [][]area         // by seed and set, over the whole set
 }
@@ -25,17 +26,15 @@ type area struct {
 }
 
 // newEstimator joins the lineages of each seed: every set was scored by one.
-func newEstimator(p *Plan, protocol Protocol, u updates, done map[lineageID]*lineageScores, seeds int) (*estimator, error) {
-	e := &estimator{p: p, protocol: protocol, updates: u}
+func newEstimator(p *Plan, protocol Protocol, u *updates, done map[lineageID]*lineageScores, seeds int) (*estimator, error) {
+	training := protocol.training()
+	e := &estimator{p: p, protocol: protocol, updates: u, arms: p.arms(training)}
 	var w auc.Workspace
 	w.Workers = 1
 	for seed := 1; seed <= seeds; seed++ {
-		joined := &lineageScores{base: make([][]float32, len(p.sets)), arms: make([][][]float32, len(p.arms()))}
-		for a := range joined.arms {
-			joined.arms[a] = make([][]float32, len(p.sets))
-		}
+		joined := p.newScores(training)
 		for id, s := range done {
-			if id.Protocol != protocol || id.Seed != seed {
+			if id.Training != training || id.Seed != seed {
 				continue
 			}
 			for k := range p.sets {
@@ -151,38 +150,37 @@ func (s *scope) days(p *Plan) int {
 	return len(t)
 }
 
-// cold tells which impressions a filter lets through: those of which any
-// leaked slot has fewer than m updates.
-func (e *estimator) cold(slots []int, m int) [][]bool {
+// open tells which impressions a gate lets through, set by set. Controls leak
+// into rows that have been updated.
+func (e *estimator) open(slots []int, g *gate) [][]bool {
 	out := make([][]bool, len(e.p.sets))
 	for k := range out {
-		out[k] = make([]bool, len(e.p.sets[k].rows))
-		for i := range out[k] {
-			for _, s := range slots {
-				out[k][i] = out[k][i] || m == Inf || int(e.updates[k][s][i]) < m
-			}
-		}
+		out[k] = g.opens(e.p, k, slots, e.updates)
 	}
 	return out
 }
 
-// rows computes the rows of one set of slots and one filter, over all horizons
-// and both scopes.
-func (e *estimator) rows(slots, m int, all *scope) ([]Row, error) {
-	cold := e.cold(e.p.slots[slots], m)
-	coldScope := e.scopeCold(cold)
+// rows computes the rows of one set of slots and one gate, over all horizons
+// and both scopes; a control's over all impressions alone.
+func (e *estimator) rows(slots int, g *gate, all *scope) ([]Row, error) {
+	open := e.open(e.p.slots[slots], g)
+	scopes := []*scope{all}
 	var w auc.Workspace
 	w.Workers = 1
-	if m == Inf {
-		coldScope.base = e.base
-	} else if err := e.influences(&w, coldScope, func(seed, k int) []float32 { return e.seeds[seed].base[k] }); err != nil {
-		return nil, err
+	if !e.protocol.isControl() {
+		cold := e.scopeCold(open)
+		if cold.n == all.n {
+			cold.base = all.base
+		} else if err := e.influences(&w, cold); err != nil {
+			return nil, err
+		}
+		scopes = append(scopes, cold)
 	}
 	var out []Row
-	for _, n := range e.p.Study.Horizons {
-		leaked := e.leaked(slots, n, m, cold)
-		for _, s := range []*scope{all, coldScope} {
-			row, err := e.row(&w, slots, n, m, s, leaked)
+	for _, n := range e.p.horizonsOf(e.protocol) {
+		leaked := e.leaked(slots, n, g, open)
+		for _, s := range scopes {
+			row, err := e.row(&w, slots, n, g, s, leaked)
 			if err != nil {
 				return nil, err
 			}
@@ -194,11 +192,11 @@ func (e *estimator) rows(slots, m int, all *scope) ([]Row, error) {
 }
 
 // influences fills in the base of a scope.
-func (e *estimator) influences(w *auc.Workspace, s *scope, scores func(seed, k int) []float32) error {
+func (e *estimator) influences(w *auc.Workspace, s *scope) error {
 	for seed := range e.seeds {
 		base := make([]area, len(s.sets))
 		for i := range s.sets {
-			a, err := influence(w, pick(&s.sets[i], scores(seed, s.sets[i].k)), s.sets[i].labels)
+			a, err := influence(w, pick(&s.sets[i], e.seeds[seed].base[s.sets[i].k]), s.sets[i].labels)
 			if err != nil {
 				return err
 			}
@@ -209,16 +207,17 @@ func (e *estimator) influences(w *auc.Workspace, s *scope, scores func(seed, k i
 	return nil
 }
 
-// leaked finds the scores of an arm under a filter, by seed and set.
-func (e *estimator) leaked(slots, n, m int, cold [][]bool) func(seed, k int) []float32 {
-	arms := e.p.arms()
-	if a := slices.Index(arms, arm{slots, n, m}); a >= 0 {
+// leaked finds the scores of an arm behind a gate, by seed and set.
+func (e *estimator) leaked(slots, n int, g *gate, open [][]bool) func(seed, k int) []float32 {
+	own := arm{e.protocol, slots, n, g.maxUpdates}
+	if a := slices.Index(e.arms, own); a >= 0 && g.name == "" {
 		return func(seed, k int) []float32 { return e.seeds[seed].arms[a][k] }
 	}
-	a := slices.Index(arms, arm{slots, n, Inf})
+	own.maxUpdates = Inf
+	a := slices.Index(e.arms, own)
 	return func(seed, k int) []float32 {
 		out := slices.Clone(e.seeds[seed].base[k])
-		for i, c := range cold[k] {
+		for i, c := range open[k] {
 			if c {
 				out[i] = e.seeds[seed].arms[a][k][i]
 			}
@@ -230,9 +229,9 @@ func (e *estimator) leaked(slots, n, m int, cold [][]bool) func(seed, k int) []f
 // row estimates one row: AUCs are per set, weighted by its scored impressions;
 // the interval is the paired influence function's, averaged over seeds and
 // summed within clusters over all sets, plus what the seeds differ by.
-func (e *estimator) row(w *auc.Workspace, slots, n, m int, s *scope, leaked func(seed, k int) []float32) (Row, error) {
+func (e *estimator) row(w *auc.Workspace, slots, n int, g *gate, s *scope, leaked func(seed, k int) []float32) (Row, error) {
 	p := e.p
-	r := Row{Log: p.log.Name, Protocol: e.protocol, Slot: p.Study.Slots[slots], Horizon: n, MaxUpdates: m, Scope: s.name, Seeds: len(e.seeds), Days: s.days(p), N: s.n, NPos: s.nPos}
+	r := Row{Log: p.log.Name, Protocol: e.protocol, Slot: p.Study.Slots[slots], Horizon: n, MaxUpdates: g.maxUpdates, Filter: g.name, Scope: s.name, Seeds: len(e.seeds), Days: s.days(p), N: s.n, NPos: s.nPos}
 	r.clearFigures()
 	if len(s.sets) == 0 {
 		return r, nil
@@ -361,30 +360,26 @@ func (v *variance) variance() float64 {
 
 // estimate computes every row of a protocol, spread over jobs.
 func (e *estimator) estimate(ctx context.Context, jobs int, done func()) ([]Row, error) {
-	type task struct{ slots, m int }
-	var tasks []task
-	for s := range e.p.slots {
-		for _, m := range e.p.Study.MaxUpdates {
-			tasks = append(tasks, task{s, m})
-		}
-	}
+	gates := e.p.gatesOf(e.protocol)
+	horizons := len(e.p.horizonsOf(e.protocol))
 	all := e.scopeAll()
-	rows := make([][]Row, len(tasks))
-	err := parallel(ctx, jobs, len(tasks), func(i int) (err error) {
-		rows[i], err = e.rows(tasks[i].slots, tasks[i].m, all)
+	rows := make([][]Row, len(e.p.slots)*len(gates))
+	err := parallel(ctx, jobs, len(rows), func(i int) (err error) {
+		rows[i], err = e.rows(i/len(gates), &gates[i%len(gates)], all)
 		done()
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	// Tasks ran by slot and filter; rows go by slot, horizon, filter, scope.
+	// Tasks ran by slot and gate; rows go by slot, horizon, gate, scope.
 	var out []Row
-	filters := len(e.p.Study.MaxUpdates)
 	for s := range e.p.slots {
-		for n := range e.p.Study.Horizons {
-			for m := range filters {
-				out = append(out, rows[s*filters+m][2*n:2*n+2]...)
+		for n := range horizons {
+			for g := range gates {
+				r := rows[s*len(gates)+g]
+				scopes := len(r) / horizons
+				out = append(out, r[scopes*n:scopes*(n+1)]...)
 			}
 		}
 	}

@@ -2,7 +2,9 @@ package lis
 
 import (
 	"context"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/lislab/lislab/lis/ranker"
 )
@@ -12,9 +14,26 @@ const trainChunk = 8192
 
 // lineageID names one lineage of a sweep.
 type lineageID struct {
-	Protocol Protocol
-	Seed     int // from 1
-	Fold     int // that it is not trained on; −1 where there are none
+	Training Protocol // HeldOut or Raw: what it is trained on
+	Seed     int      // from 1
+	Fold     int      // that it is not trained on; −1 where there are none
+}
+
+// training is the lineage that a protocol's rows come from.
+func (p Protocol) training() Protocol {
+	if p == Raw {
+		return Raw
+	}
+	return HeldOut
+}
+
+// trainings are those that the plan's protocols need.
+func (p *Plan) trainings() []Protocol {
+	var out []Protocol
+	for _, protocol := range p.protocols() {
+		out = append(out, protocol.training())
+	}
+	return distinct(out)
 }
 
 // lineages lists those of the plan, seed by seed, so that an interrupted sweep
@@ -22,13 +41,13 @@ type lineageID struct {
 func (p *Plan) lineages() []lineageID {
 	var out []lineageID
 	for seed := 1; seed <= p.Study.Seeds; seed++ {
-		for _, protocol := range p.Study.Protocols {
-			if protocol == Raw {
-				out = append(out, lineageID{protocol, seed, -1})
+		for _, training := range p.trainings() {
+			if training == Raw {
+				out = append(out, lineageID{Raw, seed, -1})
 				continue
 			}
 			for _, fold := range p.folds() {
-				out = append(out, lineageID{protocol, seed, fold})
+				out = append(out, lineageID{HeldOut, seed, fold})
 			}
 		}
 	}
@@ -37,36 +56,77 @@ func (p *Plan) lineages() []lineageID {
 
 // scores tells whether a lineage scores a set: all sets, or those of its fold.
 func (id lineageID) scores(s *scoredSet) bool {
-	return id.Protocol == Raw || id.Fold == s.fold
+	return id.Training == Raw || id.Fold == s.fold
 }
 
 // trains tells whether a lineage is trained on a row.
 func (p *Plan) trains(id lineageID, row int) bool {
-	return id.Protocol == Raw || !p.heldRow(row, id.Fold)
+	return id.Training == Raw || !p.heldRow(row, id.Fold)
 }
 
 // arm is one way of leaking that has scores of its own. For a single slot one
 // arm without filter serves every filter, which only picks between its scores
 // and the base's; slots leaked together have an arm per filter.
 type arm struct {
+	protocol   Protocol
 	slots      int // index into Plan.slots
 	horizon    int
 	maxUpdates int
 }
 
-func (p *Plan) arms() []arm {
+// arms are those of a lineage's protocols.
+func (p *Plan) arms(training Protocol) []arm {
 	var out []arm
-	for i, set := range p.slots {
-		for _, n := range p.Study.Horizons {
-			out = append(out, arm{i, n, Inf})
-			for _, m := range p.Study.MaxUpdates {
-				if len(set) > 1 && m != Inf {
-					out = append(out, arm{i, n, m})
+	for _, protocol := range p.protocols() {
+		if protocol.training() != training {
+			continue
+		}
+		for i, set := range p.slots {
+			for _, n := range p.horizonsOf(protocol) {
+				out = append(out, arm{protocol, i, n, Inf})
+				for _, g := range p.gatesOf(protocol) {
+					if len(set) > 1 && g.maxUpdates != Inf {
+						out = append(out, arm{protocol, i, n, g.maxUpdates})
+					}
 				}
 			}
 		}
 	}
 	return out
+}
+
+// protocols are the study's, then the controls that its lineages carry.
+func (p *Plan) protocols() []Protocol {
+	if !p.Study.Controls || p.controlHorizon() == 0 {
+		return p.Study.Protocols
+	}
+	return append(slices.Clone(p.Study.Protocols), ControlPermuted, ControlRandom, ControlZero, ControlPlacebo, ControlPast, ControlSeed)
+}
+
+// isControl tells the controls from the protocols that measure.
+func (p Protocol) isControl() bool { return strings.HasPrefix(string(p), "control-") }
+
+// horizonsOf are a protocol's: the study's, or one for a control.
+func (p *Plan) horizonsOf(protocol Protocol) []int {
+	switch {
+	case protocol == ControlPast:
+		return []int{-p.controlHorizon()}
+	case protocol.isControl():
+		return []int{p.controlHorizon()}
+	}
+	return p.Study.Horizons
+}
+
+// controlHorizon is 7 periods, or the study's horizon nearest below, else its
+// shortest; 0 where it leaks nothing.
+func (p *Plan) controlHorizon() int {
+	best := 0
+	for _, n := range p.Study.Horizons {
+		if n > 0 && (best == 0 || n <= 7 && (n > best || best > 7) || best > 7 && n < best) {
+			best = n
+		}
+	}
+	return best
 }
 
 // lineageScores are the logits that one lineage gives: per set of the plan
@@ -76,19 +136,22 @@ type lineageScores struct {
 	arms [][][]float32 // by arm, then set
 }
 
-// updates holds c_t of the rows of each set, per slot: [set][slot][row].
-type updates [][][]int32
+// updates holds c_t per set and slot.
+type updates struct {
+	ids  [][][]int32 // [set][slot][distinct id]
+	rows [][][]int32 // [set][slot][row]: of several ids the smallest
+}
 
 // countUpdates counts, for each scored impression, the training rows with its
-// id by the end of t; of several ids the smallest count.
-func (p *Plan) countUpdates(protocol Protocol) updates {
-	out := make(updates, len(p.sets))
+// id by the end of t.
+func (p *Plan) countUpdates(training Protocol) *updates {
+	out := &updates{make([][][]int32, len(p.sets)), make([][][]int32, len(p.sets))}
 	folds := p.folds()
-	if protocol == Raw {
+	if training == Raw {
 		folds = []int{-1}
 	}
 	for _, fold := range folds {
-		id := lineageID{protocol, 0, fold}
+		id := lineageID{training, 0, fold}
 		counts := make([][]int32, len(p.log.Slots))
 		for s := range counts {
 			counts[s] = make([]int32, len(p.log.Slots[s].IDs))
@@ -109,16 +172,18 @@ func (p *Plan) countUpdates(protocol Protocol) updates {
 					}
 				}
 			}
-			out[k] = make([][]int32, len(counts))
 			for s := range counts {
-				c := make([]int32, len(set.rows))
-				for i := range c {
-					c[i] = 1<<31 - 1
+				ids, rows := make([]int32, len(set.unique[s])), make([]int32, len(set.rows))
+				for u, id := range set.unique[s] {
+					ids[u] = counts[s][id]
+				}
+				for i := range rows {
+					rows[i] = math.MaxInt32
 					for _, u := range set.at(s, i) {
-						c[i] = min(c[i], counts[s][set.unique[s][u]])
+						rows[i] = min(rows[i], ids[u])
 					}
 				}
-				out[k][s] = c
+				out.ids[k], out.rows[k] = append(out.ids[k], ids), append(out.rows[k], rows)
 			}
 		}
 	}
@@ -138,7 +203,7 @@ func (s *scoredSet) at(slot, i int) []uint32 {
 type openSet struct {
 	k     int // index into Plan.sets
 	dense []float32
-	rows  [][]float32 // per slot, the rows of its unique ids
+	rows  [][]float32 // per slot, the rows of its distinct ids
 }
 
 // lineage is one pass of one ranker over the log.
@@ -146,26 +211,46 @@ type lineage struct {
 	p       *Plan
 	id      lineageID
 	model   ranker.Ranker
+	other   ranker.Ranker // of another seed, in step with model, for the control; else nil
 	arms    []arm
-	updates updates
+	updates *updates
 	out     *lineageScores
 	open    []openSet
-	x       []float32 // rows of all slots, impression by impression
+	past    map[int][][]float32 // by set, rows of t−n for the control
+	x       []float32           // rows of all slots, impression by impression
 	width   int
 	offset  []int // of a slot's row within an impression's part of x
+	trained func(rows int)
 }
 
-func (p *Plan) newLineage(id lineageID, u updates) *lineage {
-	l := &lineage{p: p, id: id, arms: p.arms(), updates: u, model: p.Study.ranker(uint64(id.Seed), &p.data)}
+// otherSeed is added to a lineage's seed for the one that a control compares
+// it with.
+const otherSeed = 1 << 20
+
+func (p *Plan) newLineage(id lineageID, u *updates, trained func(rows int)) *lineage {
+	l := &lineage{p: p, id: id, arms: p.arms(id.Training), updates: u, model: p.Study.ranker(uint64(id.Seed), &p.data), past: map[int][][]float32{}, trained: trained}
+	if l.has(ControlSeed) {
+		l.other = p.Study.ranker(uint64(id.Seed+otherSeed), &p.data)
+	}
 	for s := range p.log.Slots {
 		l.offset = append(l.offset, l.width)
 		l.width += l.model.RowLen(s)
 	}
-	l.out = &lineageScores{base: make([][]float32, len(p.sets)), arms: make([][][]float32, len(l.arms))}
-	for a := range l.arms {
-		l.out.arms[a] = make([][]float32, len(p.sets))
-	}
+	l.out = p.newScores(id.Training)
 	return l
+}
+
+func (p *Plan) newScores(training Protocol) *lineageScores {
+	out := &lineageScores{base: make([][]float32, len(p.sets)), arms: make([][][]float32, len(p.arms(training)))}
+	for a := range out.arms {
+		out.arms[a] = make([][]float32, len(p.sets))
+	}
+	return out
+}
+
+// has tells whether any arm is of a protocol.
+func (l *lineage) has(protocol Protocol) bool {
+	return slices.ContainsFunc(l.arms, func(a arm) bool { return a.protocol == protocol })
 }
 
 // lastPeriod is the last that any score needs.
@@ -173,21 +258,29 @@ func (p *Plan) lastPeriod() int { return p.T[len(p.T)-1] + slices.Max(p.Study.Ho
 
 // run passes over the log once: train on a period, keep the rows that period's
 // scores need, score what this period's rows are leaked into.
-func (l *lineage) run(ctx context.Context, trained func(rows int)) (*lineageScores, error) {
+func (l *lineage) run(ctx context.Context) (*lineageScores, error) {
+	l.keepPast(-1)
 	for period := 0; period <= l.p.lastPeriod(); period++ {
-		if err := l.train(ctx, period, trained); err != nil {
+		err := l.train(ctx, l.model, &l.p.data, l.p.rowsOf(period, func(row int) bool { return l.p.trains(l.id, row) }))
+		if err == nil && l.other != nil {
+			err = l.train(ctx, l.other, &l.p.data, l.p.rowsOf(period, func(row int) bool { return l.p.trains(l.id, row) }))
+		}
+		if err != nil {
 			return nil, err
 		}
+		l.keepPast(period)
 		for k := range l.p.sets {
 			if s := &l.p.sets[k]; s.t == period && l.id.scores(s) {
-				l.openSet(k)
+				if err := l.openSet(ctx, k); err != nil {
+					return nil, err
+				}
 			}
 		}
 		for i := range l.open {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			l.leak(&l.open[i], period)
+			l.leakFuture(&l.open[i], period)
 		}
 		l.open = slices.DeleteFunc(l.open, func(o openSet) bool {
 			return l.p.sets[o.k].t+slices.Max(l.p.Study.Horizons) <= period
@@ -196,43 +289,71 @@ func (l *lineage) run(ctx context.Context, trained func(rows int)) (*lineageScor
 	return l.out, nil
 }
 
-func (l *lineage) train(ctx context.Context, period int, trained func(rows int)) error {
-	rows := make([]int32, 0, trainChunk)
-	for row := l.p.starts[period]; row < l.p.starts[period+1]; row++ {
-		if l.p.trains(l.id, row) {
+// rowsOf are the rows of a period for which keep is true.
+func (p *Plan) rowsOf(period int, keep func(row int) bool) []int32 {
+	rows := make([]int32, 0, p.starts[period+1]-p.starts[period])
+	for row := p.starts[period]; row < p.starts[period+1]; row++ {
+		if keep(row) {
 			rows = append(rows, int32(row))
 		}
-		if len(rows) == trainChunk || row+1 == l.p.starts[period+1] {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			l.model.Train(&l.p.data, rows)
-			trained(len(rows))
-			rows = rows[:0]
-		}
 	}
-	return nil
+	return rows
 }
 
-// gather copies the model's rows of a set's distinct ids of a slot.
-func (l *lineage) gather(set *scoredSet, slot int) []float32 {
-	n := l.model.RowLen(slot)
+// train teaches a model rows of d, with a look at ctx now and then.
+func (l *lineage) train(ctx context.Context, model ranker.Ranker, d *ranker.Data, rows []int32) error {
+	for chunk := range slices.Chunk(rows, trainChunk) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		model.Train(d, chunk)
+		l.trained(len(chunk))
+	}
+	return ctx.Err()
+}
+
+// modelRows copies a model's rows of a set's distinct ids of a slot.
+func modelRows(model ranker.Ranker, set *scoredSet, slot int) []float32 {
+	n := model.RowLen(slot)
 	out := make([]float32, n*len(set.unique[slot]))
 	for i, id := range set.unique[slot] {
-		l.model.Row(out[i*n:(i+1)*n], slot, id)
+		model.Row(out[i*n:(i+1)*n], slot, id)
 	}
 	return out
 }
 
-func (l *lineage) openSet(k int) {
+// tables are a model's rows of a set, slot by slot, gathered when first needed.
+type tables struct {
+	rows [][]float32
+	of   func(slot int) []float32
+}
+
+func (l *lineage) tables(of func(slot int) []float32) *tables {
+	return &tables{make([][]float32, len(l.p.log.Slots)), of}
+}
+
+func (t *tables) slot(s int) []float32 {
+	if t.rows[s] == nil {
+		t.rows[s] = t.of(s)
+	}
+	return t.rows[s]
+}
+
+// openSet keeps θ_t for a set, and scores what does not wait for the future.
+func (l *lineage) openSet(ctx context.Context, k int) error {
 	set := &l.p.sets[k]
 	o := openSet{k: k, dense: l.model.Dense()}
 	for s := range l.p.log.Slots {
-		o.rows = append(o.rows, l.gather(set, s))
+		o.rows = append(o.rows, modelRows(l.model, set, s))
 	}
 	l.open = append(l.open, o)
 	l.fill(set, o.rows)
 	l.out.base[k] = l.score(set, &o)
+	l.leakPast(&o)
+	if err := l.fork(ctx, &o); err != nil {
+		return err
+	}
+	return l.placebo(ctx, &o)
 }
 
 // fill lays out x from the rows of every slot.
@@ -272,24 +393,39 @@ func (l *lineage) score(set *scoredSet, o *openSet) []float32 {
 	return out
 }
 
-// leak scores the arms whose leaked rows are this period's.
-func (l *lineage) leak(o *openSet, period int) {
+// leakFuture scores the arms whose leaked rows are this period's.
+func (l *lineage) leakFuture(o *openSet, period int) {
 	set := &l.p.sets[o.k]
-	var leaked [][]float32 // per slot, gathered when first needed
+	n := period - set.t
+	own := l.tables(func(s int) []float32 { return modelRows(l.model, set, s) })
+	l.leak(o, l.id.Training, n, own)
+	for _, c := range []Protocol{ControlPermuted, ControlRandom, ControlZero} {
+		l.leak(o, c, n, l.tables(func(s int) []float32 { return l.spoil(o.k, s, c, own.slot(s)) }))
+	}
+	if l.other != nil {
+		l.leak(o, ControlSeed, n, l.tables(func(s int) []float32 { return modelRows(l.other, set, s) }))
+	}
+}
+
+// leak scores the arms of a protocol and horizon with the rows they leak.
+func (l *lineage) leak(o *openSet, protocol Protocol, n int, from *tables) {
+	set := &l.p.sets[o.k]
+	filled := false
 	for a, arm := range l.arms {
-		if set.t+arm.horizon != period {
+		if arm.protocol != protocol || arm.horizon != n {
 			continue
 		}
-		if leaked == nil {
-			leaked = make([][]float32, len(l.p.log.Slots))
+		if !filled {
 			l.fill(set, o.rows)
+			filled = true
 		}
 		slots := l.p.slots[arm.slots]
 		for _, s := range slots {
-			if leaked[s] == nil {
-				leaked[s] = l.gather(set, s)
+			only := below(l.updates.rows[o.k][s], arm.maxUpdates)
+			if protocol.isControl() {
+				only = updated(l.updates.rows[o.k][s])
 			}
-			l.put(set, s, leaked[s], below(l.updates[o.k][s], arm.maxUpdates))
+			l.put(set, s, from.slot(s), only)
 		}
 		l.out.arms[a][o.k] = l.score(set, o)
 		for _, s := range slots {
@@ -306,6 +442,15 @@ func below(counts []int32, m int) []bool {
 	out := make([]bool, len(counts))
 	for i, c := range counts {
 		out[i] = int(c) < m
+	}
+	return out
+}
+
+// updated tells where a count is not 0.
+func updated(counts []int32) []bool {
+	out := make([]bool, len(counts))
+	for i, c := range counts {
+		out[i] = c > 0
 	}
 	return out
 }

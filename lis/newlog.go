@@ -24,7 +24,7 @@ const (
 
 // reservedNames are the columns of a frame and of a table of scores that no
 // slot and no feature may be called.
-var reservedNames = []string{"time", "day", "label", "weight", "row", "seed", "fold", "protocol", "base"}
+var reservedNames = []string{"time", "day", "label", "weight", "row", "seed", "fold", "protocol", "base", "null"}
 
 // NewLog validates d, sorts it by time (stably) and makes a log of it. It
 // takes d's slices over. Ids are numbered by first appearance in time order,

@@ -43,6 +43,9 @@ type Plan struct {
 	starts []int // rows of period p are starts[p]..starts[p+1]
 	sets   []scoredSet
 	slots  [][]int // the slots leaked together, for each of Study.Slots
+	gates  []gate
+
+	firstShown []int64 // by item
 }
 
 // scoredSet is H_{t+1}, or fold's part of it.
@@ -86,6 +89,10 @@ func NewPlan(l *Log, s Study) (*Plan, error) {
 	for _, name := range s.Slots {
 		set, _ := l.slotSet(name) // checked above
 		p.slots = append(p.slots, set)
+	}
+	p.firstShown = l.firstShown()
+	if err := p.makeGates(); err != nil {
+		return nil, err
 	}
 	if err := p.chooseT(); err != nil {
 		return nil, err

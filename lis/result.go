@@ -8,6 +8,7 @@ type Row struct {
 	Slot       string // "item", or "item+author" for two leaked together
 	Horizon    int    // periods
 	MaxUpdates int    // Inf for no filter
+	Filter     string // a further filter of the study; "" for one by updates
 	Scope      string // "all", or "cold": the impressions whose rows the filter lets through
 	Seeds      int
 	Days       int // number of t

@@ -13,7 +13,7 @@ type scoreTable struct {
 	plan    *Plan
 	done    map[lineageID]*lineageScores
 	seeds   int
-	updates map[Protocol]updates
+	updates map[Protocol]*updates // by training
 }
 
 // WriteScores writes every scored impression as CSV: row (0-based data row of
@@ -29,12 +29,14 @@ func (r *Result) WriteScores(w io.Writer) error {
 	}
 	t := r.scores
 	b := bufio.NewWriterSize(w, 1<<20)
-	arms := t.plan.arms()
 	header := []string{"row", "day", "user", "item", "label", "seed", "fold", "protocol", "base"}
 	for _, s := range t.plan.log.Slots {
 		header = append(header, "updates_"+s.Name)
 	}
-	for _, a := range arms {
+	for _, a := range t.plan.arms(HeldOut) {
+		if a.protocol != HeldOut {
+			continue
+		}
 		name := fmt.Sprintf("%s_n%d", t.plan.Study.Slots[a.slots], a.horizon)
 		if a.maxUpdates != Inf {
 			name += fmt.Sprintf("_m%d", a.maxUpdates)
@@ -47,10 +49,10 @@ func (r *Result) WriteScores(w io.Writer) error {
 	b.WriteString(strings.Join(header, ",") + "\n")
 	for _, protocol := range t.plan.Study.Protocols {
 		for _, id := range t.plan.lineages() {
-			if id.Protocol != protocol || id.Seed > t.seeds {
+			if id.Training != protocol.training() || id.Seed > t.seeds {
 				continue
 			}
-			if err := t.writeLineage(b, id, t.done[id]); err != nil {
+			if err := t.writeLineage(b, protocol, id, t.done[id]); err != nil {
 				return err
 			}
 		}
@@ -58,8 +60,9 @@ func (r *Result) WriteScores(w io.Writer) error {
 	return b.Flush()
 }
 
-func (t *scoreTable) writeLineage(w *bufio.Writer, id lineageID, s *lineageScores) error {
+func (t *scoreTable) writeLineage(w *bufio.Writer, protocol Protocol, id lineageID, s *lineageScores) error {
 	l := t.plan.log
+	arms := t.plan.arms(id.Training)
 	var buf []byte
 	for k := range t.plan.sets {
 		if s.base[k] == nil {
@@ -77,15 +80,17 @@ func (t *scoreTable) writeLineage(w *bufio.Writer, id lineageID, s *lineageScore
 			}
 			buf = strconv.AppendInt(buf[:0], l.Row[row], 10)
 			buf = strconv.AppendInt(append(buf, ','), int64(set.t+1), 10)
-			for _, text := range []string{l.Slots[0].IDs[l.Slots[0].Index[row]], l.Slots[1].IDs[l.Slots[1].Index[row]], label, strconv.Itoa(id.Seed), fold, string(id.Protocol)} {
+			for _, text := range []string{l.Slots[0].IDs[l.Slots[0].Index[row]], l.Slots[1].IDs[l.Slots[1].Index[row]], label, strconv.Itoa(id.Seed), fold, string(protocol)} {
 				buf = append(append(buf, ','), quoteCSV(text)...)
 			}
 			buf = appendScore(buf, s.base[k][i])
 			for slot := range l.Slots {
-				buf = strconv.AppendInt(append(buf, ','), int64(t.updates[id.Protocol][k][slot][i]), 10)
+				buf = strconv.AppendInt(append(buf, ','), int64(t.updates[id.Training].rows[k][slot][i]), 10)
 			}
-			for a := range s.arms {
-				buf = appendScore(buf, s.arms[a][k][i])
+			for a := range arms {
+				if arms[a].protocol == protocol {
+					buf = appendScore(buf, s.arms[a][k][i])
+				}
 			}
 			if _, err := w.Write(append(buf, '\n')); err != nil {
 				return err

@@ -39,7 +39,7 @@ func (s Study) withDefaults(l *Log) (Study, error) {
 	if !slices.Contains(s.Protocols, HeldOut) {
 		s.Protocols = append([]Protocol{HeldOut}, s.Protocols...)
 	}
-	s.Slots, s.Horizons, s.MaxUpdates, s.Protocols = distinct(s.Slots), distinct(s.Horizons), distinct(s.MaxUpdates), distinct(s.Protocols)
+	s.Slots, s.Horizons, s.MaxUpdates, s.Filters, s.Protocols = distinct(s.Slots), distinct(s.Horizons), distinct(s.MaxUpdates), distinct(s.Filters), distinct(s.Protocols)
 	slices.SortStableFunc(s.Protocols, func(a, b Protocol) int { return slices.Index(protocolOrder, a) - slices.Index(protocolOrder, b) })
 	if s.Seeds == 0 {
 		s.Seeds = defaultSeeds

@@ -20,6 +20,20 @@ const (
 	Fork    Protocol = "fork"    // the exact and dear reference of held-out
 )
 
+// The controls of a study, each a protocol of its own. All leak something that
+// a sound measurement must not take for signal, into rows of ids that have
+// been updated by t; none of them sees memorisation, except the coin.
+const (
+	ControlPermuted Protocol = "control-permuted" // the rows of t+n, exchanged between ids
+	ControlRandom   Protocol = "control-random"   // normal rows of the same root mean square per coordinate
+	ControlZero     Protocol = "control-zero"     // rows of zeros
+	ControlPlacebo  Protocol = "control-placebo"  // rows of θ_t continued on labels permuted within each period
+	ControlPast     Protocol = "control-past"     // rows of t−n
+	ControlSeed     Protocol = "control-seed"     // rows of t+n of a lineage of another seed
+	ControlNull     Protocol = "control-null"     // a slot of 12 ids drawn by hash: the noise floor
+	ControlCoin     Protocol = "control-coin"     // raw LIS of labels drawn by coin
+)
+
 // Progress is told how far a long computation is: done of total, in a unit that
 // label names. It is called from one goroutine at a time.
 type Progress func(done, total int, label string)
@@ -36,6 +50,14 @@ type Study struct {
 	// MaxUpdates are the cold-start filters m: rows with fewer than m updates
 	// by t are substituted; Inf means all. Empty means 1000, Inf.
 	MaxUpdates []int `yaml:"max_updates" json:"max_updates"`
+	// Filters are further filters beside MaxUpdates: conditions on what is known
+	// when an impression is scored, joined by "&", such as "age<3" (periods since
+	// the log first showed the item), "activity>=10" (the user's updates by t),
+	// "updates>=1 & updates<10" (of the leaked slots by t), "topic=t7" (a slot) or
+	// "price<5" (a feature).
+	Filters []string `yaml:"filters" json:"filters,omitempty"`
+	// Predicates are filters in Go.
+	Predicates []Predicate `yaml:"-" json:"-"`
 	// Seeds is the number of lineages per protocol; 0 means 3.
 	Seeds int `yaml:"seeds" json:"seeds"`
 	// Protocols; empty means HeldOut and Raw. Raw alone is computed with HeldOut.

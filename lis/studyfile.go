@@ -20,6 +20,8 @@ type studyText struct {
 	Slots        []string   `yaml:"slots" json:"slots"`
 	Horizons     []int      `yaml:"horizons" json:"horizons"`
 	MaxUpdates   []filter   `yaml:"max_updates" json:"max_updates"`
+	Filters      []string   `yaml:"filters" json:"filters,omitempty"`
+	Predicates   []string   `yaml:"-" json:"predicates,omitempty"` // by name
 	Seeds        int        `yaml:"seeds" json:"seeds"`
 	Protocols    []Protocol `yaml:"protocol" json:"protocol"`
 	Folds        int        `yaml:"folds" json:"folds"`
@@ -72,10 +74,13 @@ func (f *filter) UnmarshalYAML(n *yaml.Node) (err error) {
 }
 
 func (s Study) text() studyText {
-	t := studyText{Slots: s.Slots, Horizons: s.Horizons, Seeds: s.Seeds, Protocols: s.Protocols, Folds: s.Folds, Period: s.Period.String(), Controls: s.Controls,
+	t := studyText{Slots: s.Slots, Horizons: s.Horizons, Filters: s.Filters, Seeds: s.Seeds, Protocols: s.Protocols, Folds: s.Folds, Period: s.Period.String(), Controls: s.Controls,
 		Ranker: s.Ranker, Dim: s.Dim, LearningRate: s.LearningRate, Cluster: s.Cluster, Threshold: s.Threshold}
 	for _, m := range s.MaxUpdates {
 		t.MaxUpdates = append(t.MaxUpdates, filter(m))
+	}
+	for _, p := range s.Predicates {
+		t.Predicates = append(t.Predicates, p.Name)
 	}
 	if s.T != nil {
 		t.T = fmt.Sprintf("%d..%d", s.T[0], s.T[1])
@@ -84,7 +89,7 @@ func (s Study) text() studyText {
 }
 
 func (t studyText) study() (Study, error) {
-	s := Study{Slots: t.Slots, Horizons: t.Horizons, Seeds: t.Seeds, Protocols: t.Protocols, Folds: t.Folds, Controls: t.Controls,
+	s := Study{Slots: t.Slots, Horizons: t.Horizons, Filters: t.Filters, Seeds: t.Seeds, Protocols: t.Protocols, Folds: t.Folds, Controls: t.Controls,
 		Ranker: t.Ranker, Dim: t.Dim, LearningRate: t.LearningRate, Cluster: t.Cluster, Threshold: t.Threshold}
 	for _, m := range t.MaxUpdates {
 		s.MaxUpdates = append(s.MaxUpdates, int(m))
@@ -177,7 +182,7 @@ func studyError(file string, err error) error {
 	}
 	if m := unknownYAML.FindStringSubmatch(e.What); m != nil {
 		e.Kind, e.What = ErrUnknownKey, fmt.Sprintf("a study has no key %q", m[1])
-		e.Do = "the keys are slots, horizons, max_updates, seeds, protocol, folds, period, t, controls, ranker, dim, learning_rate, cluster, threshold"
+		e.Do = "the keys are slots, horizons, max_updates, filters, seeds, protocol, folds, period, t, controls, ranker, dim, learning_rate, cluster, threshold"
 	}
 	return e
 }

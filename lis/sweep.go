@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -25,6 +26,15 @@ func Sweep(ctx context.Context, l *Log, s Study) (*Result, error) {
 	return p.Run(ctx)
 }
 
+// A part is a plan of its own within a sweep: the study's, or a control on
+// another log.
+type part struct {
+	plan    *Plan
+	as      Protocol // what its rows are called, where that is another name
+	updates map[Protocol]*updates
+	done    map[lineageID]*lineageScores
+}
+
 // Run does what the plan says; see Sweep.
 func (p *Plan) Run(ctx context.Context) (*Result, error) {
 	began := time.Now()
@@ -32,63 +42,103 @@ func (p *Plan) Run(ctx context.Context) (*Result, error) {
 	if jobs == 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	counts := map[Protocol]updates{}
-	for _, protocol := range p.Study.Protocols {
-		counts[protocol] = p.countUpdates(protocol)
+	parts, err := p.parts()
+	if err != nil {
+		return nil, err
 	}
-	meter := p.newMeter()
-	ids := p.lineages()
-	scores := make([]*lineageScores, len(ids))
-	err := parallel(ctx, jobs, len(ids), func(i int) (err error) {
-		scores[i], err = p.newLineage(ids[i], counts[ids[i].Protocol]).run(ctx, meter.trained)
-		return err
-	})
+	meter := newMeter(parts, p.Study.Progress)
+	seeds, err := train(ctx, parts, jobs, meter)
 	interrupted := err != nil && errors.Is(err, ctx.Err())
-	if err != nil && !interrupted {
+	if err != nil && !interrupted || seeds == 0 {
 		return nil, err
 	}
-	done := map[lineageID]*lineageScores{}
-	for i, id := range ids {
-		if scores[i] != nil {
-			done[id] = scores[i]
-		}
-	}
-	seeds := p.wholeSeeds(done)
-	if seeds == 0 {
-		return nil, err
-	}
-	res := p.newResult()
 	// An interrupted sweep still estimates what it has: it takes a moment.
-	for _, protocol := range p.Study.Protocols {
-		e, err := newEstimator(p, protocol, counts[protocol], done, seeds)
-		if err != nil {
-			return nil, err
-		}
-		rows, err := e.estimate(context.WithoutCancel(ctx), jobs, meter.estimated)
-		if err != nil {
-			return nil, err
-		}
-		res.Rows = append(res.Rows, rows...)
+	res, failed := p.estimate(context.WithoutCancel(ctx), parts, seeds, jobs, meter)
+	if failed != nil {
+		return nil, failed
 	}
-	res.scores = &scoreTable{plan: p, done: done, seeds: seeds, updates: counts}
-	res.finish()
 	res.describe(p.log, time.Since(began))
 	if interrupted {
 		res.Warnings = append(res.Warnings, fmt.Sprintf("The sweep was interrupted: %d of %d seeds are in these rows. Run it again for the others.", seeds, p.Study.Seeds))
-		return res, err
 	}
-	return res, nil
+	return res, err
 }
 
-// wholeSeeds is the number of seeds, from the first, of which every lineage is done.
-func (p *Plan) wholeSeeds(done map[lineageID]*lineageScores) int {
-	missing := p.Study.Seeds
-	for _, id := range p.lineages() {
-		if done[id] == nil {
-			missing = min(missing, id.Seed-1)
+// parts are the plan itself and the controls that need logs of their own.
+func (p *Plan) parts() ([]*part, error) {
+	parts := []*part{{plan: p}}
+	if p.Study.Controls {
+		controls, err := p.controlParts()
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, controls...)
+	}
+	for _, part := range parts {
+		part.updates, part.done = map[Protocol]*updates{}, map[lineageID]*lineageScores{}
+		for _, training := range part.plan.trainings() {
+			part.updates[training] = part.plan.countUpdates(training)
 		}
 	}
-	return missing
+	return parts, nil
+}
+
+// train runs every lineage, seed by seed, and gives the number of seeds that
+// are whole.
+func train(ctx context.Context, parts []*part, jobs int, m *meter) (int, error) {
+	type job struct {
+		part   *part
+		id     lineageID
+		scores *lineageScores
+	}
+	var work []job
+	seeds := parts[0].plan.Study.Seeds
+	for seed := 1; seed <= seeds; seed++ {
+		for _, part := range parts {
+			for _, id := range part.plan.lineages() {
+				if id.Seed == seed {
+					work = append(work, job{part: part, id: id})
+				}
+			}
+		}
+	}
+	err := parallel(ctx, jobs, len(work), func(i int) (err error) {
+		w := &work[i]
+		w.scores, err = w.part.plan.newLineage(w.id, w.part.updates[w.id.Training], m.trained).run(ctx)
+		return err
+	})
+	for _, w := range work {
+		if w.scores != nil {
+			w.part.done[w.id] = w.scores
+		} else {
+			seeds = min(seeds, w.id.Seed-1)
+		}
+	}
+	return seeds, err
+}
+
+// estimate makes the result of the seeds that are whole.
+func (p *Plan) estimate(ctx context.Context, parts []*part, seeds, jobs int, m *meter) (*Result, error) {
+	res := p.newResult()
+	for _, part := range parts {
+		for _, protocol := range part.plan.protocols() {
+			e, err := newEstimator(part.plan, protocol, part.updates[protocol.training()], part.done, seeds)
+			if err != nil {
+				return nil, err
+			}
+			rows, err := e.estimate(ctx, jobs, m.estimated)
+			if err != nil {
+				return nil, err
+			}
+			if part.as != "" {
+				rows = part.asControl(rows)
+			}
+			res.Rows = append(res.Rows, rows...)
+		}
+	}
+	res.scores = &scoreTable{plan: p, done: parts[0].done, seeds: seeds, updates: parts[0].updates}
+	res.finish()
+	return res, nil
 }
 
 // newResult is a result without rows.
@@ -100,13 +150,19 @@ func (p *Plan) newResult() *Result {
 // significance.
 func (r *Result) finish() {
 	type key struct {
-		slot, scope string
-		n, m        int
+		slot, filter, scope string
+		n, m                int
+	}
+	for _, row := range r.Rows {
+		if row.Protocol == ControlNull && !math.IsNaN(row.LIS) {
+			r.NoiseFloor = math.Max(floorOf(r.NoiseFloor), math.Max(math.Abs(row.CILow), math.Abs(row.CIHigh)))
+			r.Threshold = math.Max(r.Threshold, r.NoiseFloor)
+		}
 	}
 	raw, honest := map[key]float64{}, map[key]float64{}
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		k := key{row.Slot, row.Scope, row.Horizon, row.MaxUpdates}
+		k := key{row.Slot, row.Filter, row.Scope, row.Horizon, row.MaxUpdates}
 		switch row.Protocol {
 		case Raw:
 			raw[k] = row.LIS
@@ -117,7 +173,7 @@ func (r *Result) finish() {
 	}
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		k := key{row.Slot, row.Scope, row.Horizon, row.MaxUpdates}
+		k := key{row.Slot, row.Filter, row.Scope, row.Horizon, row.MaxUpdates}
 		a, ok := raw[k]
 		b, both := honest[k]
 		if ok && both && (row.Protocol == Raw || row.Protocol == HeldOut) {
@@ -125,6 +181,14 @@ func (r *Result) finish() {
 		}
 	}
 	r.adjust()
+}
+
+// floorOf is a noise floor that may not be there yet.
+func floorOf(x float64) float64 {
+	if math.IsNaN(x) {
+		return 0
+	}
+	return x
 }
 
 // meter adds up progress over goroutines.
@@ -138,21 +202,54 @@ type meter struct {
 // estimateCost is what one task of the estimate counts for beside trained rows.
 const estimateCost = 20000
 
-func (p *Plan) newMeter() *meter {
-	m := &meter{report: p.Study.Progress}
-	for _, id := range p.lineages() {
-		share := 1.0
-		switch {
-		case id.Protocol != Raw && id.Fold < 0:
-			share -= 1.0 / held
-		case id.Protocol != Raw:
-			share -= 1 / float64(p.Study.Folds)
+func newMeter(parts []*part, report Progress) *meter {
+	m := &meter{report: report}
+	lineages := 0
+	for _, part := range parts {
+		p := part.plan
+		for _, id := range p.lineages() {
+			m.total += p.lineageRows(id)
+			lineages++
 		}
-		m.total += int(share * float64(p.starts[p.lastPeriod()+1]))
+		for _, protocol := range p.protocols() {
+			m.total += estimateCost * len(p.slots) * len(p.gatesOf(protocol))
+		}
 	}
-	m.total += estimateCost * len(p.Study.Protocols) * len(p.slots) * len(p.Study.MaxUpdates)
-	m.label = fmt.Sprintf("%d lineages", p.Lineages)
+	m.label = fmt.Sprintf("%d lineages", lineages)
 	return m
+}
+
+// lineageRows is about how many rows a lineage is trained on, its forks and
+// controls included.
+func (p *Plan) lineageRows(id lineageID) int {
+	share := 1.0
+	switch {
+	case id.Training == HeldOut && id.Fold < 0:
+		share -= 1.0 / held
+	case id.Training == HeldOut:
+		share -= 1 / float64(p.Study.Folds)
+	}
+	rows := share * float64(p.starts[p.lastPeriod()+1])
+	if id.Training == Raw {
+		return int(rows)
+	}
+	protocols := p.protocols()
+	if slices.Contains(protocols, ControlSeed) {
+		rows *= 2
+	}
+	for k := range p.sets {
+		set := &p.sets[k]
+		if !id.scores(set) {
+			continue
+		}
+		if slices.Contains(protocols, Fork) {
+			rows += float64(p.starts[set.t+slices.Max(p.Study.Horizons)+1] - p.starts[set.t+1])
+		}
+		if slices.Contains(protocols, ControlPlacebo) {
+			rows += share * float64(p.starts[set.t+p.controlHorizon()+1]-p.starts[set.t+1])
+		}
+	}
+	return int(rows)
 }
 
 func (m *meter) trained(rows int) { m.add(rows, m.label) }

@@ -21,6 +21,7 @@ var items = []struct {
 	run     func(context.Context, *report) error
 }{
 	{[]int{1, 2, 3, 4}, sweeps},
+	{[]int{5, 7, 8}, controls},
 	{[]int{11}, worldQ},
 	{[]int{12}, coinFlips},
 	{[]int{13}, invariances},

@@ -43,7 +43,7 @@ type table map[key][]float64
 
 func (t table) add(res *lis.Result) {
 	for _, r := range res.Rows {
-		if r.MaxUpdates == lis.Inf && r.Scope == "all" {
+		if r.MaxUpdates == lis.Inf && r.Filter == "" && r.Scope == "all" {
 			k := key{r.Protocol, r.Slot, r.Horizon}
 			t[k] = append(t[k], r.LIS)
 		}
