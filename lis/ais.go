@@ -102,7 +102,7 @@ type aisRun struct {
 	p     *Plan
 	slot  int
 	arms  []aisArm
-	cold  updates
+	cold  *updates
 	res   *AISResult
 }
 
@@ -384,10 +384,9 @@ func (a *aisRun) stage(seed, arm int, model ranker.Ranker) *lineage {
 // warm trains a base up to From, and every arm at every rate from there to the
 // first t, scoring each period before it is learned from.
 func (a *aisRun) warm(ctx context.Context, seed int) ([]*aisModel, error) {
-	none := func(int) {}
 	base := a.p.newLineage(lineageID{HeldOut, seed, -1}, a.cold)
 	for period := 0; period <= a.study.From; period++ {
-		if err := base.train(ctx, period, none); err != nil {
+		if err := base.train(ctx, period); err != nil {
 			return nil, err
 		}
 	}
@@ -406,7 +405,7 @@ func (a *aisRun) warm(ctx context.Context, seed int) ([]*aisModel, error) {
 					return nil, err
 				}
 			}
-			if err := m.lin.train(ctx, period, none); err != nil {
+			if err := m.lin.train(ctx, period); err != nil {
 				return nil, err
 			}
 		}
@@ -467,7 +466,7 @@ func (a *aisRun) scored(ctx context.Context, models []*aisModel) ([]*aisModel, e
 	for _, m := range kept {
 		for period := a.p.T[0]; period <= a.p.T[len(a.p.T)-1]; period++ {
 			if period > a.p.T[0] {
-				if err := m.lin.train(ctx, period, func(int) {}); err != nil {
+				if err := m.lin.train(ctx, period); err != nil {
 					return nil, err
 				}
 			}

@@ -131,12 +131,12 @@ func (a *aisRun) estimate(base []*lineageScores, models [][]*aisModel) error {
 	if len(ids) > 0 {
 		add(scopeUnseen, func(set *scoredSet, _, i int) bool { return !taught[a.p.log.Slots[a.slot].Index[set.rows[i]]] })
 	}
-	add(scopeCold, func(_ *scoredSet, k, i int) bool { return a.cold[k][a.slot][i] < 10 })
-	add(scopeNew, func(_ *scoredSet, k, i int) bool { return a.cold[k][a.slot][i] == 0 })
+	add(scopeCold, func(_ *scoredSet, k, i int) bool { return a.cold.rows[k][a.slot][i] < 10 })
+	add(scopeNew, func(_ *scoredSet, k, i int) bool { return a.cold.rows[k][a.slot][i] == 0 })
 
 	// Scorings: 0 the base, 1 the leak, then the arms.
 	leak := -1
-	for i, arm := range a.p.arms() {
+	for i, arm := range a.p.arms(HeldOut) {
 		if arm.horizon == a.study.Horizon {
 			leak = i
 		}

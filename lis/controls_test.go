@@ -88,7 +88,7 @@ func TestZeroRowsByHand(t *testing.T) {
 	}
 	id := lineageID{HeldOut, 1, -1}
 	u := p.countUpdates(HeldOut)
-	got, err := p.newLineage(id, u, func(int) {}).run(context.Background())
+	got, err := p.newLineage(id, u).run(context.Background(), func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

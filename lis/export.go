@@ -98,7 +98,7 @@ func Export(ctx context.Context, l *Log, o ExportOptions) (*Preferences, error) 
 	id := lineageID{HeldOut, o.Seed, -1}
 	lin := p.newLineage(id, nil)
 	for period := 0; period <= o.Day; period++ {
-		if err := lin.train(ctx, period, func(int) {}); err != nil {
+		if err := lin.train(ctx, period); err != nil {
 			return nil, err
 		}
 	}
@@ -143,7 +143,7 @@ func newStage(l *Log, s Study) (*Plan, error) {
 // lineageHash names a lineage: the same log, settings and seed give the same.
 func (p *Plan) lineageHash(id lineageID) string {
 	s := &p.Study
-	return hexSum(fmt.Sprintf("%s %s %d %d %s %d %g %v", p.log.SHA256(), id.Protocol, id.Seed, id.Fold, s.Ranker, s.Dim, s.LearningRate, s.Period))
+	return hexSum(fmt.Sprintf("%s %s %d %d %s %d %g %v", p.log.SHA256(), id.Training, id.Seed, id.Fold, s.Ranker, s.Dim, s.LearningRate, s.Period))
 }
 
 func hexSum(s string) string {

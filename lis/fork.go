@@ -20,7 +20,7 @@ func (l *lineage) fork(ctx context.Context, o *openSet) error {
 	for n := 0; n <= slices.Max(l.p.Study.Horizons); n++ {
 		if n > 0 {
 			rows := l.p.rowsOf(set.t+n, func(row int) bool { return n > 1 || !l.p.heldRow(row, set.fold) })
-			if err := l.train(ctx, model, &l.p.data, rows); err != nil {
+			if err := l.learn(ctx, model, &l.p.data, rows); err != nil {
 				return err
 			}
 		}
@@ -46,7 +46,7 @@ func (l *lineage) placebo(ctx context.Context, o *openSet) error {
 		r.Shuffle(len(rows), func(i, j int) {
 			d.Label[rows[i]], d.Label[rows[j]] = d.Label[rows[j]], d.Label[rows[i]]
 		})
-		if err := l.train(ctx, model, &d, rows); err != nil {
+		if err := l.learn(ctx, model, &d, rows); err != nil {
 			return err
 		}
 	}

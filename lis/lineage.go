@@ -227,8 +227,8 @@ type lineage struct {
 // it with.
 const otherSeed = 1 << 20
 
-func (p *Plan) newLineage(id lineageID, u *updates, trained func(rows int)) *lineage {
-	l := &lineage{p: p, id: id, arms: p.arms(id.Training), updates: u, model: p.Study.ranker(uint64(id.Seed), &p.data), past: map[int][][]float32{}, trained: trained}
+func (p *Plan) newLineage(id lineageID, u *updates) *lineage {
+	l := &lineage{p: p, id: id, arms: p.arms(id.Training), updates: u, model: p.Study.ranker(uint64(id.Seed), &p.data), past: map[int][][]float32{}, trained: func(int) {}}
 	if l.has(ControlSeed) {
 		l.other = p.Study.ranker(uint64(id.Seed+otherSeed), &p.data)
 	}
@@ -258,14 +258,11 @@ func (p *Plan) lastPeriod() int { return p.T[len(p.T)-1] + slices.Max(p.Study.Ho
 
 // run passes over the log once: train on a period, keep the rows that period's
 // scores need, score what this period's rows are leaked into.
-func (l *lineage) run(ctx context.Context) (*lineageScores, error) {
+func (l *lineage) run(ctx context.Context, trained func(rows int)) (*lineageScores, error) {
+	l.trained = trained
 	l.keepPast(-1)
 	for period := 0; period <= l.p.lastPeriod(); period++ {
-		err := l.train(ctx, l.model, &l.p.data, l.p.rowsOf(period, func(row int) bool { return l.p.trains(l.id, row) }))
-		if err == nil && l.other != nil {
-			err = l.train(ctx, l.other, &l.p.data, l.p.rowsOf(period, func(row int) bool { return l.p.trains(l.id, row) }))
-		}
-		if err != nil {
+		if err := l.train(ctx, period); err != nil {
 			return nil, err
 		}
 		l.keepPast(period)
@@ -300,8 +297,19 @@ func (p *Plan) rowsOf(period int, keep func(row int) bool) []int32 {
 	return rows
 }
 
-// train teaches a model rows of d, with a look at ctx now and then.
-func (l *lineage) train(ctx context.Context, model ranker.Ranker, d *ranker.Data, rows []int32) error {
+// train passes over a period.
+func (l *lineage) train(ctx context.Context, period int) error {
+	rows := l.p.rowsOf(period, func(row int) bool { return l.p.trains(l.id, row) })
+	if l.other != nil {
+		if err := l.learn(ctx, l.other, &l.p.data, rows); err != nil {
+			return err
+		}
+	}
+	return l.learn(ctx, l.model, &l.p.data, rows)
+}
+
+// learn teaches a model rows of d, with a look at ctx now and then.
+func (l *lineage) learn(ctx context.Context, model ranker.Ranker, d *ranker.Data, rows []int32) error {
 	for chunk := range slices.Chunk(rows, trainChunk) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -339,13 +347,19 @@ func (t *tables) slot(s int) []float32 {
 	return t.rows[s]
 }
 
+// state is θ_t as far as a set's scores need it.
+func (l *lineage) state(k int) openSet {
+	o := openSet{k: k, dense: l.model.Dense()}
+	for s := range l.p.log.Slots {
+		o.rows = append(o.rows, modelRows(l.model, &l.p.sets[k], s))
+	}
+	return o
+}
+
 // openSet keeps θ_t for a set, and scores what does not wait for the future.
 func (l *lineage) openSet(ctx context.Context, k int) error {
 	set := &l.p.sets[k]
-	o := openSet{k: k, dense: l.model.Dense()}
-	for s := range l.p.log.Slots {
-		o.rows = append(o.rows, modelRows(l.model, set, s))
-	}
+	o := l.state(k)
 	l.open = append(l.open, o)
 	l.fill(set, o.rows)
 	l.out.base[k] = l.score(set, &o)

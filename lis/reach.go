@@ -95,7 +95,7 @@ func ContentReachable(ctx context.Context, l *Log, s ReachStudy) (*ReachResult, 
 	for k := range scorings {
 		scorings[k] = make([][][]float32, seeds)
 	}
-	meter := p.newMeter()
+	meter := newMeter([]*part{{plan: p}}, p.Study.Progress)
 	err = parallel(ctx, jobs, seeds, func(i int) error {
 		got, err := r.lineage(ctx, i+1, func(n int) {
 			if s.Progress != nil {
@@ -240,6 +240,7 @@ type reach struct {
 func (r *reach) lineage(ctx context.Context, seed int, trained func(int)) ([][][]float32, error) {
 	p := r.p
 	lin := p.newLineage(lineageID{HeldOut, seed, -1}, nil)
+	lin.trained = trained
 	out := make([][][]float32, 1+len(r.designs))
 	for k := range out {
 		out[k] = make([][]float32, len(p.sets))
@@ -247,7 +248,7 @@ func (r *reach) lineage(ctx context.Context, seed int, trained func(int)) ([][][
 	counts := make([]int, len(p.log.Slots[r.slot].IDs))
 	n := lin.model.RowLen(r.slot)
 	for period := 0; period <= p.T[len(p.T)-1]; period++ {
-		if err := lin.train(ctx, period, trained); err != nil {
+		if err := lin.train(ctx, period); err != nil {
 			return nil, err
 		}
 		for row := p.starts[period]; row < p.starts[period+1]; row++ {
@@ -260,10 +261,7 @@ func (r *reach) lineage(ctx context.Context, seed int, trained func(int)) ([][][
 			if set.t != period {
 				continue
 			}
-			o := openSet{k: k, dense: lin.model.Dense()}
-			for s := range p.log.Slots {
-				o.rows = append(o.rows, lin.gather(set, s))
-			}
+			o := lin.state(k)
 			lin.fill(set, o.rows)
 			out[0][k] = lin.score(set, &o)
 			rows, err := r.taught(lin, counts)

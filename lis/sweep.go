@@ -104,7 +104,7 @@ func train(ctx context.Context, parts []*part, jobs int, m *meter) (int, error) 
 	}
 	err := parallel(ctx, jobs, len(work), func(i int) (err error) {
 		w := &work[i]
-		w.scores, err = w.part.plan.newLineage(w.id, w.part.updates[w.id.Training], m.trained).run(ctx)
+		w.scores, err = w.part.plan.newLineage(w.id, w.part.updates[w.id.Training]).run(ctx, m.trained)
 		return err
 	})
 	for _, w := range work {

@@ -496,7 +496,7 @@ func scoresOf(t *testing.T, l *Log, s Study, protocol Protocol) (*Plan, *lineage
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := p.newLineage(lineageID{protocol, 1, -1}, p.countUpdates(protocol), func(int) {}).run(context.Background())
+	out, err := p.newLineage(lineageID{protocol, 1, -1}, p.countUpdates(protocol)).run(context.Background(), func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
