@@ -25,6 +25,7 @@ func init() {
 			"Read":             reflect.ValueOf(pkg.Read),
 			"ReadFrame":        reflect.ValueOf(pkg.ReadFrame),
 			"Texts":            reflect.ValueOf(pkg.Texts),
+			"WithLabel":        reflect.ValueOf(pkg.WithLabel),
 			"WithLabelAtLeast": reflect.ValueOf(pkg.WithLabelAtLeast),
 			"WithMaxBad":       reflect.ValueOf(pkg.WithMaxBad),
 			"WithProgress":     reflect.ValueOf(pkg.WithProgress),

@@ -81,8 +81,9 @@ func plain(outputs []any) string {
 	return strings.Join(parts, "\n")
 }
 
-// Show replaces what stands there by the values, each as display.Show shows it.
-func (o *Output) Show(values ...any) {
+// Replace replaces what stands there by the values, each as display.Show shows
+// it.
+func (o *Output) Replace(values ...any) {
 	outputs := []any{}
 	for _, v := range values {
 		outputs = append(outputs, shown(display.Of(v)))

@@ -29,7 +29,7 @@ func TestOutput(t *testing.T) {
 		do   func()
 		want []string
 	}{
-		{"Show", func() { o.Show(1, "x") }, []string{"display_data 1", "display_data x"}},
+		{"Replace", func() { o.Replace(1, "x") }, []string{"display_data 1", "display_data x"}},
 		{"Append", func() { o.Append(2) }, []string{"display_data 1", "display_data x", "display_data 2"}},
 		{"Clear", o.Clear, []string{}},
 		{"Capture", func() {
@@ -59,7 +59,7 @@ func TestOutput(t *testing.T) {
 		{"asking", func() {
 			o.Capture(func() {
 				_, err := display.Input("? ")
-				o.Show(errors.Is(err, errNoInput))
+				o.Replace(errors.Is(err, errNoInput))
 			})
 		}, []string{"display_data true"}},
 	} {

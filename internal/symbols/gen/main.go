@@ -25,6 +25,7 @@ var paths = []string{
 	module + "kernel/display",
 	module + "kernel/display/figure",
 	module + "kernel/display/frame",
+	module + "kernel/widget",
 	module + "lis",
 	module + "lis/abtest",
 	module + "lis/auc",

@@ -92,6 +92,11 @@ type SettingReply struct {
 	Error string   `json:"error,omitempty"`
 }
 
+// FromFrontReply says whether the message was for a comm that the worker knows.
+type FromFrontReply struct {
+	Known bool `json:"known"`
+}
+
 // DisplayBody is something shown.
 type DisplayBody struct {
 	Bundle engine.Bundle `json:"bundle"`

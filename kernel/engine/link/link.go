@@ -28,7 +28,8 @@ const (
 	Setting    Kind = "setting"    // SettingBody; Done holds SettingReply
 	Interrupt  Kind = "interrupt"  // none, for the cell in Cell; not answered
 	InputReply Kind = "inputreply" // InputReplyBody, ID of the Input; not answered
-	FromFront  Kind = "fromfront"  // engine.CommMessage; not answered
+	FromFront  Kind = "fromfront"  // engine.CommMessage; Done holds FromFrontReply
+	Comms      Kind = "comms"      // none; Done holds map[string]string, id to target
 )
 
 // What the worker says, about the cell in Cell.

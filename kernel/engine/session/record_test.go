@@ -17,7 +17,7 @@ import (
 // TestMain makes this test binary its own worker.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "worker" {
-		worker.Main(worker.Options{})
+		worker.Main(withWidgets)
 	}
 	os.Exit(m.Run())
 }

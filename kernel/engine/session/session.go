@@ -5,6 +5,7 @@ package session
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -40,7 +41,14 @@ type Session struct {
 	cell  int      // the last run's number
 	news  string   // what the next cell has to say of an earlier worker
 	runs  map[int]*run
-	shut  bool
+	// past holds the newest runs, ended ones too: what a widget or a background
+	// goroutine shows goes to the cell that started it.
+	past map[int]*run
+	// fronts are the widget messages being heard: where answers to each go. They
+	// are numbered downwards from 0, runs upwards.
+	fronts map[int]engine.Output
+	front  int // the last such message's number
+	shut   bool
 }
 
 var _ engine.Engine = (*Session)(nil)
@@ -55,6 +63,9 @@ type run struct {
 	page []engine.Payload
 }
 
+// maxPast is how many runs an ended cell's output finds its way back to.
+const maxPast = 4096
+
 // New makes a session. It starts nothing yet, apart from the worker, in the
 // background.
 func New(opt Options) (*Session, error) {
@@ -65,7 +76,7 @@ func New(opt Options) (*Session, error) {
 		}
 		opt.Worker = []string{self, "worker"}
 	}
-	s := &Session{opt: opt, runs: map[int]*run{}}
+	s := &Session{opt: opt, runs: map[int]*run{}, past: map[int]*run{}, fronts: map[int]engine.Output{}}
 	go func() { _, _ = s.worker() }() // a cell that comes too early reports the error
 	return s, nil
 }
@@ -145,7 +156,8 @@ func (s *Session) Execute(ctx context.Context, req engine.Request, out engine.Ou
 	s.mu.Lock()
 	s.cell++
 	r := &run{id: s.cell, name: fmt.Sprintf("Cell [%d]", req.Count), req: req, out: out, ctx: ctx}
-	s.runs[r.id] = r
+	s.runs[r.id], s.past[r.id] = r, r
+	delete(s.past, r.id-maxPast)
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
@@ -284,10 +296,18 @@ func (s *Session) event(p *process, m link.Message) {
 	r := p.cur
 	p.mu.Unlock()
 	s.mu.Lock()
-	if known := s.runs[m.Cell]; known != nil {
+	if known := s.past[m.Cell]; known != nil {
 		r = known
 	}
+	front := s.fronts[m.Cell]
 	s.mu.Unlock()
+	if front != nil {
+		var b engine.CommMessage
+		if m.Kind == link.Comm && m.Decode(&b) == nil {
+			front.Comm(b)
+		}
+		return
+	}
 	if r == nil {
 		return
 	}
@@ -379,15 +399,45 @@ func (s *Session) Rich(ctx context.Context, name string) (engine.Bundle, error) 
 	return reply.Bundle, nil
 }
 
-// Comm hands a widget message to the worker.
-func (s *Session) Comm(msg engine.CommMessage, _ engine.Output) {
+// commPatience is how long a worker may take to hear a widget message. It runs
+// no code of the notebook's for that.
+const commPatience = 2 * time.Second
+
+// Comm hands a widget message to the worker and waits until it has heard it, so
+// that messages keep their order and answers come before the request's idle. A
+// comm_open that no worker knows is answered with comm_close.
+func (s *Session) Comm(msg engine.CommMessage, out engine.Output) {
+	ctx, cancel := context.WithTimeout(context.Background(), commPatience)
+	defer cancel()
+	s.mu.Lock()
+	s.front--
+	id := s.front
+	s.fronts[id] = out
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.fronts, id)
+		s.mu.Unlock()
+	}()
+	var reply link.FromFrontReply
 	if p, err := s.worker(); err == nil {
-		_ = p.conn.Send(link.FromFront, 0, 0, msg) // a dead worker has no widgets
+		_ = p.call(ctx, link.FromFront, id, msg, &reply) // a dead worker knows no comm
+	}
+	if !reply.Known && msg.Kind == engine.CommOpen {
+		out.Comm(engine.CommMessage{Kind: engine.CommClose, ID: msg.ID, Data: json.RawMessage(`{}`)})
 	}
 }
 
 // Comms lists the open comms.
-func (s *Session) Comms() map[string]string { return map[string]string{} }
+func (s *Session) Comms() map[string]string {
+	ctx, cancel := quick(context.Background())
+	defer cancel()
+	open := map[string]string{}
+	if p, err := s.worker(); err == nil {
+		_ = p.call(ctx, link.Comms, 0, nil, &open) // none where the worker does not answer
+	}
+	return open
+}
 
 // Reset forgets every variable.
 func (s *Session) Reset() error {

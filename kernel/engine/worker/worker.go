@@ -17,6 +17,7 @@ import (
 	"github.com/lislab/lislab/kernel/engine"
 	"github.com/lislab/lislab/kernel/engine/interp"
 	"github.com/lislab/lislab/kernel/engine/link"
+	"github.com/lislab/lislab/kernel/widget"
 )
 
 // The files that the supervisor hands to the worker beside its standard
@@ -96,7 +97,7 @@ func (w *worker) handle(m link.Message) {
 			ch <- b
 		}
 	case link.FromFront:
-		// No widget lives in this worker yet to hear it.
+		w.fromFront(m) // here, and not in a goroutine: widgets hear in order
 	default:
 		go w.request(m)
 	}
@@ -143,12 +144,25 @@ func (w *worker) request(m link.Message) {
 		var b link.NameBody
 		_ = m.Decode(&b)
 		answer = w.rich(b.Name)
+	case link.Comms:
+		answer = widget.Comms()
 	case link.Setting:
 		var b link.SettingBody
 		_ = m.Decode(&b)
 		answer = setting(b)
 	}
 	if err := w.conn.Send(link.Done, m.ID, m.Cell, answer); err != nil {
+		os.Exit(0)
+	}
+}
+
+// fromFront hands a message of the page's to the widget it is for. That runs no
+// code of the notebook's, which would hold up everything else.
+func (w *worker) fromFront(m link.Message) {
+	var msg engine.CommMessage
+	out := &sink{w: w, cell: m.Cell, ctx: context.Background()}
+	known := m.Decode(&msg) == nil && widget.Handle(msg, out)
+	if err := w.conn.Send(link.Done, m.ID, m.Cell, link.FromFrontReply{Known: known}); err != nil {
 		os.Exit(0)
 	}
 }
