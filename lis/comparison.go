@@ -84,8 +84,9 @@ func (c *Comparison) Markdown() string { return c.table().markdown() }
 // LaTeX is the comparison as a table, for papers.
 func (c *Comparison) LaTeX() string { return c.table().latex() }
 
-// table has a line per row and log, and per column of the report the reported
-// and the measured figure; those that nobody reports have no column for it.
+// table has a line per log and row, and per column of the report the reported
+// and the measured figure; what nobody reports has no column for it, and neither
+// has the report's table where all is of one.
 func (c *Comparison) table() *table {
 	type line struct{ table, row, log string }
 	type cell struct {
@@ -108,7 +109,14 @@ func (c *Comparison) table() *table {
 		cells[cell{l, r.Column}] = r
 		reported[r.Column] = reported[r.Column] || !math.IsNaN(r.Reported)
 	}
-	t := &table{title: c.Title, header: []string{"table", "row", "log"}, labels: 3}
+	t := &table{title: c.Title, header: []string{"table", "log", "row"}, labels: 3}
+	one := true
+	for _, l := range lines {
+		one = one && l.table == lines[0].table
+	}
+	if one {
+		t.header, t.labels = t.header[1:], 2
+	}
 	for _, column := range columns {
 		if reported[column] {
 			t.header = append(t.header, column+", reported")
@@ -116,7 +124,10 @@ func (c *Comparison) table() *table {
 		t.header = append(t.header, column+", measured")
 	}
 	for _, l := range lines {
-		row := []string{l.table, l.row, l.log}
+		row := []string{l.table, l.log, l.row}
+		if one {
+			row = row[1:]
+		}
 		for _, column := range columns {
 			r, ok := cells[cell{l, column}]
 			if !ok {

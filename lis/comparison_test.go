@@ -32,6 +32,13 @@ func TestComparison(t *testing.T) {
 			t.Errorf("no %q in\n%s", cell, md)
 		}
 	}
+	if !strings.Contains(md, "| online ") {
+		t.Error("the report's tables are not named though there are two")
+	}
+	c.Rows = c.Rows[:3]
+	if strings.Contains(c.Markdown(), "| item ") {
+		t.Error("the report's one table is named in every line")
+	}
 	if !strings.Contains(c.HTML(), "<table") || !strings.Contains(c.LaTeX(), "tabular") || !strings.Contains(c.String(), "held-out") {
 		t.Error("a rendering is missing")
 	}

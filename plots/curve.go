@@ -168,6 +168,9 @@ func (c *CurveDisplay) Alt() string {
 	return b.String()
 }
 
+// String is what Alt says, for where no picture can be shown.
+func (c *CurveDisplay) String() string { return c.Alt() }
+
 // Plot is the curve as a gonum plot, to which more may be added. It is an error
 // if no line has a point.
 func (c *CurveDisplay) Plot() (*plot.Plot, error) {
