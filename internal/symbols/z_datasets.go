@@ -37,6 +37,7 @@ func init() {
 			"Labels":      reflect.TypeFor[pkg.Labels](),
 			"Option":      reflect.TypeFor[pkg.Option](),
 			"Text":        reflect.TypeFor[pkg.Text](),
+			"Traffic":     reflect.TypeFor[pkg.Traffic](),
 			"World":       reflect.TypeFor[pkg.World](),
 		},
 	}
