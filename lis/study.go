@@ -87,6 +87,10 @@ type Study struct {
 	Jobs int `yaml:"-" json:"-"`
 	// Progress, if set, is told how far the sweep is.
 	Progress Progress `yaml:"-" json:"-"`
+	// Journal, if set, is a file that keeps finished lineages while the sweep
+	// runs: the same sweep with the same journal goes on after a kill, to the
+	// same bytes. Sweep leaves it behind; remove it when the result is safe.
+	Journal string `yaml:"-" json:"-"`
 	// NewRanker, if set, makes the lineages' rankers instead of Ranker, which
 	// then is only its name.
 	NewRanker func(seed uint64, d *ranker.Data) ranker.Ranker `yaml:"-" json:"-"`

@@ -102,10 +102,36 @@ func train(ctx context.Context, parts []*part, jobs int, m *meter) (int, error) 
 			}
 		}
 	}
+	record := func(int, lineageID, *lineageScores) error { return nil }
+	if path := parts[0].plan.Study.Journal; path != "" {
+		j, err := openJournal(path, parts[0].plan.journalID(), func(b []byte) bool {
+			number, id, scores, ok := decodeScores(parts, b)
+			for i := range work {
+				if w := &work[i]; ok && w.part == parts[number] && w.id == id {
+					w.scores = scores
+					m.trained(w.part.plan.lineageRows(id))
+				}
+			}
+			return ok
+		})
+		if err != nil {
+			return 0, err
+		}
+		defer j.close()
+		record = func(number int, id lineageID, s *lineageScores) error {
+			return j.append(encodeScores(number, id, s))
+		}
+	}
 	err := parallel(ctx, jobs, len(work), func(i int) (err error) {
 		w := &work[i]
+		if w.scores != nil {
+			return nil
+		}
 		w.scores, err = w.part.plan.newLineage(w.id, w.part.updates[w.id.Training]).run(ctx, m.trained)
-		return err
+		if err != nil {
+			return err
+		}
+		return record(slices.Index(parts, w.part), w.id, w.scores)
 	})
 	for _, w := range work {
 		if w.scores != nil {
