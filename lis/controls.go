@@ -69,6 +69,7 @@ func (p *Plan) controlParts() ([]*part, error) {
 		return nil, err
 	}
 	null.Study.Protocols = []Protocol{HeldOut}
+	coin.bare, null.bare = true, true
 	return []*part{{plan: null, as: ControlNull}, {plan: coin, as: ControlCoin}}, nil
 }
 

@@ -167,7 +167,7 @@ func (e *estimator) rows(slots int, g *gate, all *scope) ([]Row, error) {
 	scopes := []*scope{all}
 	var w auc.Workspace
 	w.Workers = 1
-	if !e.protocol.isControl() {
+	if e.protocol.measures() {
 		cold := e.scopeCold(open)
 		if cold.n == all.n {
 			cold.base = all.base
@@ -231,7 +231,7 @@ func (e *estimator) leaked(slots, n int, g *gate, open [][]bool) func(seed, k in
 // summed within clusters over all sets, plus what the seeds differ by.
 func (e *estimator) row(w *auc.Workspace, slots, n int, g *gate, s *scope, leaked func(seed, k int) []float32) (Row, error) {
 	p := e.p
-	r := Row{Log: p.log.Name, Protocol: e.protocol, Slot: p.Study.Slots[slots], Horizon: n, MaxUpdates: g.maxUpdates, Filter: g.name, Scope: s.name, Seeds: len(e.seeds), Days: s.days(p), N: s.n, NPos: s.nPos}
+	r := Row{Log: p.log.Name, Protocol: e.protocol, Slot: p.names[slots], Horizon: n, MaxUpdates: g.maxUpdates, Filter: g.name, Scope: s.name, Seeds: len(e.seeds), Days: s.days(p), N: s.n, NPos: s.nPos}
 	r.clearFigures()
 	if len(s.sets) == 0 {
 		return r, nil
@@ -363,9 +363,10 @@ func (e *estimator) estimate(ctx context.Context, jobs int, done func()) ([]Row,
 	gates := e.p.gatesOf(e.protocol)
 	horizons := len(e.p.horizonsOf(e.protocol))
 	all := e.scopeAll()
-	rows := make([][]Row, len(e.p.slots)*len(gates))
+	slots := e.p.slotsOf(e.protocol)
+	rows := make([][]Row, len(slots)*len(gates))
 	err := parallel(ctx, jobs, len(rows), func(i int) (err error) {
-		rows[i], err = e.rows(i/len(gates), &gates[i%len(gates)], all)
+		rows[i], err = e.rows(slots[i/len(gates)], &gates[i%len(gates)], all)
 		done()
 		return err
 	})
@@ -374,7 +375,7 @@ func (e *estimator) estimate(ctx context.Context, jobs int, done func()) ([]Row,
 	}
 	// Tasks ran by slot and gate; rows go by slot, horizon, gate, scope.
 	var out []Row
-	for s := range e.p.slots {
+	for s := range slots {
 		for n := range horizons {
 			for g := range gates {
 				r := rows[s*len(gates)+g]

@@ -109,7 +109,7 @@ func (p *Plan) makeGates() error {
 
 // gatesOf are a protocol's: the study's, or none for a control.
 func (p *Plan) gatesOf(protocol Protocol) []gate {
-	if protocol.isControl() {
+	if !protocol.measures() {
 		return []gate{{maxUpdates: Inf}}
 	}
 	return p.gates

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/lislab/lislab/lis/ranker"
 )
@@ -81,11 +80,11 @@ func (p *Plan) arms(training Protocol) []arm {
 		if protocol.training() != training {
 			continue
 		}
-		for i, set := range p.slots {
+		for _, i := range p.slotsOf(protocol) {
 			for _, n := range p.horizonsOf(protocol) {
 				out = append(out, arm{protocol, i, n, Inf})
 				for _, g := range p.gatesOf(protocol) {
-					if len(set) > 1 && g.maxUpdates != Inf {
+					if len(p.slots[i]) > 1 && g.maxUpdates != Inf {
 						out = append(out, arm{protocol, i, n, g.maxUpdates})
 					}
 				}
@@ -95,23 +94,44 @@ func (p *Plan) arms(training Protocol) []arm {
 	return out
 }
 
-// protocols are the study's, then the controls that its lineages carry.
+// protocols are the study's, then the controls that its lineages carry, then
+// importance.
 func (p *Plan) protocols() []Protocol {
-	if !p.Study.Controls || p.controlHorizon() == 0 {
-		return p.Study.Protocols
+	out := slices.Clone(p.Study.Protocols)
+	if p.Study.Controls && p.controlHorizon() > 0 {
+		out = append(out, ControlPermuted, ControlRandom, ControlZero, ControlPlacebo, ControlPast, ControlSeed)
 	}
-	return append(slices.Clone(p.Study.Protocols), ControlPermuted, ControlRandom, ControlZero, ControlPlacebo, ControlPast, ControlSeed)
+	if !p.bare {
+		out = append(out, importance)
+	}
+	return out
 }
 
-// isControl tells the controls from the protocols that measure.
-func (p Protocol) isControl() bool { return strings.HasPrefix(string(p), "control-") }
+// measures tells the protocols of the study, with all its filters and both
+// scopes, from the controls and importance.
+func (p Protocol) measures() bool { return p == HeldOut || p == Raw || p == Fork }
+
+// slotsOf are the sets of slots that a protocol is about.
+func (p *Plan) slotsOf(protocol Protocol) []int {
+	from, to := 0, len(p.Study.Slots)
+	if protocol == importance {
+		from, to = to, len(p.slots)
+	}
+	var out []int
+	for i := from; i < to; i++ {
+		out = append(out, i)
+	}
+	return out
+}
 
 // horizonsOf are a protocol's: the study's, or one for a control.
 func (p *Plan) horizonsOf(protocol Protocol) []int {
 	switch {
+	case protocol == importance:
+		return []int{0}
 	case protocol == ControlPast:
 		return []int{-p.controlHorizon()}
-	case protocol.isControl():
+	case !protocol.measures():
 		return []int{p.controlHorizon()}
 	}
 	return p.Study.Horizons
@@ -363,6 +383,7 @@ func (l *lineage) openSet(ctx context.Context, k int) error {
 	l.open = append(l.open, o)
 	l.fill(set, o.rows)
 	l.out.base[k] = l.score(set, &o)
+	l.permute(&o)
 	l.leakPast(&o)
 	if err := l.fork(ctx, &o); err != nil {
 		return err
@@ -436,7 +457,7 @@ func (l *lineage) leak(o *openSet, protocol Protocol, n int, from *tables) {
 		slots := l.p.slots[arm.slots]
 		for _, s := range slots {
 			only := below(l.updates.rows[o.k][s], arm.maxUpdates)
-			if protocol.isControl() {
+			if !protocol.measures() {
 				only = updated(l.updates.rows[o.k][s])
 			}
 			l.put(set, s, from.slot(s), only)

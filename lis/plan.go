@@ -42,8 +42,10 @@ type Plan struct {
 	data   ranker.Data
 	starts []int // rows of period p are starts[p]..starts[p+1]
 	sets   []scoredSet
-	slots  [][]int // the slots leaked together, for each of Study.Slots
+	slots  [][]int  // the slots leaked together, for each of Study.Slots; then each slot alone, for importance
+	names  []string // of slots
 	gates  []gate
+	bare   bool // without importance
 
 	firstShown []int64 // by item
 }
@@ -88,7 +90,10 @@ func NewPlan(l *Log, s Study) (*Plan, error) {
 	p.Study = s
 	for _, name := range s.Slots {
 		set, _ := l.slotSet(name) // checked above
-		p.slots = append(p.slots, set)
+		p.slots, p.names = append(p.slots, set), append(p.names, name)
+	}
+	for i := range l.Slots {
+		p.slots, p.names = append(p.slots, []int{i}), append(p.names, l.Slots[i].Name)
 	}
 	p.firstShown = l.firstShown()
 	if err := p.makeGates(); err != nil {

@@ -76,20 +76,21 @@ func (r *Result) describe(l *Log, took time.Duration) {
 type provenance Result
 
 type provenanceText struct {
-	Study      Study    `json:"study"`
-	T          []int    `json:"t"`
-	LeftOut    []int    `json:"t_left_out"`
-	Seeds      []int    `json:"seeds"`
-	Threshold  float64  `json:"threshold"`
-	NoiseFloor *float64 `json:"noise_floor"`
-	Warnings   []string `json:"warnings"`
+	Study      Study            `json:"study"`
+	T          []int            `json:"t"`
+	LeftOut    []int            `json:"t_left_out"`
+	Seeds      []int            `json:"seeds"`
+	Threshold  float64          `json:"threshold"`
+	NoiseFloor *float64         `json:"noise_floor"`
+	Warnings   []string         `json:"warnings"`
+	Importance []SlotImportance `json:"importance"`
 }
 
 // ProvenanceJSON is what stands beside a result's CSV: the study with every
 // default filled in, t used and left out, seeds, thresholds, warnings, and
 // what Provenance holds, under its keys.
 func (r *Result) ProvenanceJSON() ([]byte, error) {
-	t := provenanceText{Study: r.Study, T: r.T, LeftOut: r.LeftOut, Threshold: r.Threshold, Warnings: r.Warnings}
+	t := provenanceText{Study: r.Study, T: r.T, LeftOut: r.LeftOut, Threshold: r.Threshold, Warnings: r.Warnings, Importance: r.Importance}
 	if !math.IsNaN(r.NoiseFloor) {
 		t.NoiseFloor = &r.NoiseFloor
 	}
@@ -120,7 +121,7 @@ func (p *provenance) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &t); err != nil {
 		return err
 	}
-	p.Study, p.T, p.LeftOut, p.Threshold, p.Warnings, p.NoiseFloor = t.Study, t.T, t.LeftOut, t.Threshold, t.Warnings, math.NaN()
+	p.Study, p.T, p.LeftOut, p.Threshold, p.Warnings, p.Importance, p.NoiseFloor = t.Study, t.T, t.LeftOut, t.Threshold, t.Warnings, t.Importance, math.NaN()
 	if t.NoiseFloor != nil {
 		p.NoiseFloor = *t.NoiseFloor
 	}
@@ -128,7 +129,7 @@ func (p *provenance) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &all); err != nil {
 		return err
 	}
-	for _, own := range []string{"study", "t", "t_left_out", "seeds", "threshold", "noise_floor", "warnings"} {
+	for _, own := range []string{"study", "t", "t_left_out", "seeds", "threshold", "noise_floor", "warnings", "importance"} {
 		delete(all, own)
 	}
 	p.Provenance = all

@@ -126,6 +126,9 @@ func (r *Result) notes() []string {
 	if slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Protocol == Raw }) {
 		out = append(out, "raw: the paper's protocol, which was trained on the labels it is scored on; what it exceeds heldout by is memorised.")
 	}
+	if note := r.importanceNote(); note != "" {
+		out = append(out, note)
+	}
 	for _, w := range r.Warnings {
 		out = append(out, "Warning: "+w)
 	}

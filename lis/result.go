@@ -34,6 +34,8 @@ type Result struct {
 	Rows []Row
 	// Study with every default filled in.
 	Study Study
+	// Importance of every slot of the log, the most important first.
+	Importance []SlotImportance
 	// T lists the t that were used; LeftOut those that were not, for lack of
 	// scored impressions or of a class.
 	T, LeftOut []int

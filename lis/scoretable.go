@@ -37,7 +37,7 @@ func (r *Result) WriteScores(w io.Writer) error {
 		if a.protocol != HeldOut {
 			continue
 		}
-		name := fmt.Sprintf("%s_n%d", t.plan.Study.Slots[a.slots], a.horizon)
+		name := fmt.Sprintf("%s_n%d", t.plan.names[a.slots], a.horizon)
 		if a.maxUpdates != Inf {
 			name += fmt.Sprintf("_m%d", a.maxUpdates)
 		}

@@ -156,6 +156,10 @@ func (p *Plan) estimate(ctx context.Context, parts []*part, seeds, jobs int, m *
 			if err != nil {
 				return nil, err
 			}
+			if protocol == importance {
+				res.Importance = importanceOf(rows)
+				continue
+			}
 			if part.as != "" {
 				rows = part.asControl(rows)
 			}
@@ -238,7 +242,7 @@ func newMeter(parts []*part, report Progress) *meter {
 			lineages++
 		}
 		for _, protocol := range p.protocols() {
-			m.total += estimateCost * len(p.slots) * len(p.gatesOf(protocol))
+			m.total += estimateCost * len(p.slotsOf(protocol)) * len(p.gatesOf(protocol))
 		}
 	}
 	m.label = fmt.Sprintf("%d lineages", lineages)

@@ -115,14 +115,30 @@ func (n *naive) updates(count []map[string]int, slot, row int) int {
 
 // score computes a logit from θ_t and, where leak says so, leaked rows.
 func (n *naive) score(base, leaked ranker.Ranker, leak map[int]bool, row int) float64 {
+	return n.scoreOf(base, row, func(s int) (ranker.Ranker, int) {
+		if leak[s] {
+			return leaked, row
+		}
+		return base, row
+	})
+}
+
+// scoreWith computes a logit with one slot's ids taken from another row.
+func (n *naive) scoreWith(base ranker.Ranker, slot, row, other int) float64 {
+	return n.scoreOf(base, row, func(s int) (ranker.Ranker, int) {
+		if s == slot {
+			return base, other
+		}
+		return base, row
+	})
+}
+
+func (n *naive) scoreOf(base ranker.Ranker, row int, source func(slot int) (ranker.Ranker, int)) float64 {
 	var x []float32
 	for s, c := range n.l.Slots {
-		from := base
-		if leak[s] {
-			from = leaked
-		}
+		from, idsOf := source(s)
 		one, mean := make([]float32, from.RowLen(s)), make([]float32, from.RowLen(s))
-		ids := c.Row(row)
+		ids := c.Row(idsOf)
 		for _, id := range ids {
 			from.Row(one, s, id)
 			for j, v := range one {
