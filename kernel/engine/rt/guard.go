@@ -9,8 +9,9 @@ import (
 
 // MaxStack is how deep, in bytes, the stack of a goroutine may grow in a
 // notebook's own functions. Go's own limit of 1 GB ends the process; this one
-// ends the cell, with a panic of type StackOverflow.
-const MaxStack = 240 << 20
+// ends the cell, with a panic of type StackOverflow. A recursion a million deep
+// usually fits.
+const MaxStack = 120 << 20
 
 // stopping counts the cells that were told to stop. While it is zero, a guard
 // is one load and one compare.

@@ -1,0 +1,138 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// A library is a plugin with the packages that a notebook imports and the worker
+// does not link. It is opened once, before the first cell that needs it; cells
+// take the packages' symbols from it as they take others from the worker.
+type library struct {
+	path     string
+	packages []string
+}
+
+// libraries makes sure that all of paths can be linked against and returns the
+// libraries there are, in the order to open them.
+func (b *Builder) libraries(ctx context.Context, w *worker, paths []string) ([]*library, error) {
+	b.libMu.Lock()
+	defer b.libMu.Unlock()
+	have := map[string]bool{}
+	for path, linked := range w.links {
+		have[path] = linked
+	}
+	for _, l := range w.libs {
+		for _, path := range l.packages {
+			have[path] = true
+		}
+	}
+	var missing []string
+	var visit func(path string)
+	visit = func(path string) {
+		l := b.find(path)
+		if have[path] || l == nil || l.Export == "" {
+			return
+		}
+		have[path] = true
+		for _, i := range l.Imports {
+			visit(i)
+		}
+		missing = append(missing, path)
+	}
+	for _, path := range paths {
+		visit(path)
+	}
+	if len(missing) > 0 {
+		l, err := b.makeLibrary(ctx, w, missing)
+		if err != nil {
+			return nil, err
+		}
+		syms, err := readSymbols(l.path)
+		if err != nil {
+			return nil, err
+		}
+		b.mu.Lock()
+		grown := &symbols{machine: w.symbols.machine, at: make(map[string]symbol, len(w.symbols.at)+len(syms.at))}
+		grown.add(w.symbols)
+		grown.add(syms)
+		w.symbols = grown
+		w.libs = append(w.libs, l)
+		b.mu.Unlock()
+	}
+	return slices.Clone(w.libs), nil
+}
+
+// makeLibrary links the packages into a plugin, or finds it built.
+func (b *Builder) makeLibrary(ctx context.Context, w *worker, packages []string) (*library, error) {
+	own := map[string]string{}
+	parts := []string{"library 2"}
+	for _, l := range w.libs {
+		parts = append(parts, l.path)
+	}
+	for _, path := range packages {
+		own[path] = b.find(path).Export
+		parts = append(parts, path+"="+own[path])
+	}
+	id := contentKey(parts...)
+	plugin, ok := b.cache.get(w.key, "lib-"+id+".so")
+	l := &library{path: plugin, packages: packages}
+	if ok {
+		return l, nil
+	}
+	b.progress(fmt.Sprintf("linking %s (once per version)", packages[len(packages)-1]))
+	dir, remove, err := b.scratch()
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	var public []string
+	for _, path := range packages {
+		if !private(path) {
+			public = append(public, path)
+		}
+	}
+	keep, err := b.keepSource(public)
+	if err != nil {
+		return nil, err
+	}
+	exports := map[string]string{}
+	b.mu.Lock()
+	for path, l := range b.known {
+		if l.Export != "" {
+			exports[path] = l.Export
+		}
+	}
+	b.mu.Unlock()
+	for name, text := range map[string]string{"keep.go": keep + libraryMain, "cfg": importConfig(exports, nil), "boot.s": bootCell[b.tools.goarch]} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	path := "lislab.library/" + id
+	args := append([]string{"-o", "lib.a", "-p", path, "-complete", "-pack", "-dwarf=false", "-importcfg", "cfg"}, objectFlags...)
+	if _, err := run(ctx, dir, nil, b.tools.tool("compile"), append(args, "keep.go")...); err != nil {
+		return nil, err
+	}
+	if err := b.assembleInto(ctx, dir, "lib.a", "lislab.boot", "boot.s"); err != nil {
+		return nil, err
+	}
+	object := filepath.Join(dir, "lib.a")
+	archive, err := os.ReadFile(object)
+	if err != nil {
+		return nil, err
+	}
+	hidePluginTable(archive, id)
+	if err := os.WriteFile(object, archive, 0o644); err != nil {
+		return nil, err
+	}
+	return l, b.linkStub(ctx, w, path, plugin, map[string]string{path: object}, own)
+}
+
+const libraryMain = `
+// Keep holds on to everything that cells may refer to.
+var Keep = &keep
+`

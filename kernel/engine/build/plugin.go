@@ -1,0 +1,447 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lislab/lislab/kernel/engine/cells"
+)
+
+// Build: see Interface.
+func (b *Builder) Build(ctx context.Context, p *cells.Package) ([]string, error) {
+	w, err := b.ensureWorker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var plugins []string
+	if w.stub {
+		libs, err := b.libraries(ctx, w, importsOf(p))
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range libs {
+			plugins = append(plugins, l.path)
+		}
+	}
+	plugin, ok := b.cache.get(w.key, b.key(w, p)+".so")
+	if !ok {
+		err := b.once.do(ctx, plugin, func() error { return b.buildCell(ctx, w, p, plugin) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return append(plugins, plugin), nil
+}
+
+// key names the build of a cell: by its source, the sources of the cells it
+// imports, and the packages outside that the worker's own key does not cover.
+func (b *Builder) key(w *worker, p *cells.Package) string {
+	parts := []string{"cell 1", p.Path, string(p.Source)}
+	for _, path := range p.Imports {
+		if l := b.find(path); l != nil && w.exports[path] != l.Export {
+			parts = append(parts, path, l.Export)
+		}
+	}
+	for _, c := range p.Cells {
+		parts = append(parts, b.key(w, c))
+	}
+	return contentKey(parts...)
+}
+
+// closure lists a cell and all the cells it stands on.
+func closure(p *cells.Package) []*cells.Package {
+	var all []*cells.Package
+	seen := map[string]bool{}
+	var visit func(p *cells.Package)
+	visit = func(p *cells.Package) {
+		if seen[p.Path] {
+			return
+		}
+		seen[p.Path] = true
+		for _, c := range p.Cells {
+			visit(c)
+		}
+		all = append(all, p)
+	}
+	visit(p)
+	return all
+}
+
+// importsOf lists what a cell and the cells it stands on import from outside.
+func importsOf(p *cells.Package) []string {
+	var paths []string
+	for _, c := range closure(p) {
+		paths = append(paths, c.Imports...)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+func (b *Builder) buildCell(ctx context.Context, w *worker, p *cells.Package, plugin string) error {
+	objects := map[string]string{}
+	for _, c := range closure(p) { // those it stands on come first
+		object, ok := b.cache.get(w.key, b.key(w, c)+".a")
+		if !ok {
+			err := b.once.do(ctx, object, func() error { return b.compile(ctx, w, c, object, objects) })
+			if err != nil {
+				return err
+			}
+		}
+		objects[c.Path] = object
+	}
+	if !w.stub {
+		return b.linkWhole(ctx, p, plugin, objects)
+	}
+	return b.linkStub(ctx, w, p.Path, plugin, objects, nil)
+}
+
+// compile compiles one cell into the archive object; objects has those of the
+// cells it imports.
+func (b *Builder) compile(ctx context.Context, w *worker, p *cells.Package, object string, objects map[string]string) error {
+	dir, remove, err := b.scratch()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	exports := map[string]string{}
+	for _, path := range append([]string{"runtime", "runtime/cgo", rtPath}, p.Imports...) {
+		if path == "unsafe" {
+			continue
+		}
+		l := b.find(path)
+		if l == nil || l.Export == "" {
+			return fmt.Errorf("package %s is not available to the compiler", path)
+		}
+		exports[path] = l.Export
+	}
+	if err := os.WriteFile(filepath.Join(dir, "cell.go"), p.Source, 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "cfg"), []byte(importConfig(exports, objects)), 0o644); err != nil {
+		return err
+	}
+	args := append([]string{"-o", "cell.a", "-p", p.Path, "-complete", "-pack", "-dwarf=false", "-trimpath", dir, "-importcfg", "cfg"}, objectFlags...)
+	if _, err := run(ctx, dir, nil, b.tools.tool("compile"), append(args, "cell.go")...); err != nil {
+		return err
+	}
+	archive, err := os.ReadFile(filepath.Join(dir, "cell.a"))
+	if err != nil {
+		return err
+	}
+	id := p.Path[strings.LastIndexByte(p.Path, '/')+1:]
+	hidePluginTable(archive, id)
+	if w.stub {
+		boot, err := b.bootObject(ctx, w)
+		if err != nil {
+			return err
+		}
+		archive = appendMember(archive, "boot.o", boot)
+	}
+	return writeFile(object, archive)
+}
+
+// bootObject assembles bootCell, once per worker.
+func (b *Builder) bootObject(ctx context.Context, w *worker) ([]byte, error) {
+	path, ok := b.cache.get(w.key, "boot.o")
+	if !ok {
+		err := b.once.do(ctx, path, func() error {
+			dir, remove, err := b.scratch()
+			if err != nil {
+				return err
+			}
+			defer remove()
+			if err := os.WriteFile(filepath.Join(dir, "boot.s"), []byte(bootCell[b.tools.goarch]), 0o644); err != nil {
+				return err
+			}
+			args := append(append([]string{"-p", "lislab.boot", "-o", "boot.o"}, asmFlags...), "boot.s")
+			if _, err := run(ctx, dir, nil, b.tools.tool("asm"), args...); err != nil {
+				return err
+			}
+			data, err := os.ReadFile(filepath.Join(dir, "boot.o"))
+			if err != nil {
+				return err
+			}
+			return writeFile(path, data)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return os.ReadFile(path)
+}
+
+// linkStub links a cell's plugin against the worker's symbols. own names
+// packages whose code the plugin must hold itself.
+func (b *Builder) linkStub(ctx context.Context, w *worker, path, plugin string, objects map[string]string, own map[string]string) error {
+	b.mu.Lock()
+	for p := range b.whole {
+		if export := w.exports[p]; export != "" {
+			if own == nil {
+				own = map[string]string{}
+			}
+			own[p] = export
+		}
+	}
+	b.mu.Unlock()
+	for {
+		undefined, err := b.tryLinkStub(ctx, w, path, objects[path], plugin, objects, own)
+		if err != nil || len(undefined) == 0 {
+			return err
+		}
+		// The worker lacks these: unexported functions that inlined code calls.
+		// The plugin takes their packages in whole; what the worker has of them
+		// still comes from the worker as the plugin is opened.
+		grown := false
+		for _, p := range b.owners(undefined) {
+			if own[p] == "" {
+				if own == nil {
+					own = map[string]string{}
+				}
+				own[p] = b.find(p).Export
+				grown = true
+				b.mu.Lock()
+				b.whole[p] = true
+				b.mu.Unlock()
+			}
+		}
+		if !grown {
+			return fmt.Errorf("the linker cannot find %s", strings.Join(undefined, ", "))
+		}
+	}
+}
+
+// owners finds the packages that symbols belong to.
+func (b *Builder) owners(names []string) []string {
+	var paths []string
+	for _, name := range names {
+		name = strings.TrimPrefix(name, "type:")
+		name = strings.TrimLeft(name, "*[]")
+		path := packageOf(name)
+		if l := b.find(path); l != nil && l.Export != "" && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// packageOf cuts the import path off a symbol's name, whose last path element
+// has its dots escaped.
+func packageOf(name string) string {
+	if i := strings.IndexAny(name, "[("); i >= 0 {
+		name = name[:i]
+	}
+	slash := strings.LastIndexByte(name, '/')
+	dot := strings.IndexByte(name[slash+1:], '.')
+	if dot < 0 {
+		return ""
+	}
+	return strings.ReplaceAll(name[:slash+1+dot], "%2e", ".")
+}
+
+// tryLinkStub runs the Go linker and the host's. It returns the names of symbols
+// that neither the worker nor the objects define.
+func (b *Builder) tryLinkStub(ctx context.Context, w *worker, path, main, plugin string, objects, own map[string]string) (undefined []string, err error) {
+	dir, remove, err := b.scratch()
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	b.mu.Lock()
+	syms := w.symbols
+	b.mu.Unlock()
+	stub := filepath.Join(dir, stubLibrary)
+	// What a cell refers to can be told cheaply; else the stub has all there is,
+	// which is slower and as right.
+	var wanted []string
+	if len(own) == 0 {
+		if wanted, err = wantedSymbols(objects); err != nil {
+			wanted = nil
+		}
+	}
+	if err := syms.writeStub(stub, wanted, len(own) > 0); err != nil {
+		return nil, err
+	}
+	var cfg strings.Builder
+	b.mu.Lock()
+	for path, l := range b.known {
+		if own[path] == "" && l.Export != "" {
+			fmt.Fprintf(&cfg, "packageshlib %s=%s\n", path, stub)
+		}
+	}
+	b.mu.Unlock()
+	cfg.WriteString(importConfig(objects, own))
+	if err := os.WriteFile(filepath.Join(dir, "cfg"), []byte(cfg.String()), 0o644); err != nil {
+		return nil, err
+	}
+	temp := filepath.Join(dir, "tmp")
+	if err := os.Mkdir(temp, 0o755); err != nil {
+		return nil, err
+	}
+	out, err := run(ctx, dir, nil, b.tools.tool("link"), "-o", "cell.so", "-importcfg", "cfg", "-buildmode=plugin", "-linkshared",
+		"-pluginpath="+path, "-E", addModule, "-checklinkname=0", "-s", "-w", "-v", "-tmpdir", temp, "-extld="+b.tools.void, main)
+	if err != nil {
+		if t := (*toolError)(nil); errors.As(err, &t) {
+			for _, m := range undefinedTarget.FindAllStringSubmatch(t.Text+"\n"+string(out), -1) {
+				undefined = append(undefined, m[1])
+			}
+			if len(undefined) > 0 {
+				return undefined, nil
+			}
+		}
+		return nil, err
+	}
+	if undefined, err := b.hostLink(ctx, w, dir, temp, string(out)); err != nil || len(undefined) > 0 {
+		return undefined, err
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "cell.so"))
+	if err != nil {
+		return nil, err
+	}
+	return nil, writeFile(plugin, data)
+}
+
+// undefinedTarget is what the Go linker says of a symbol it cannot find.
+var undefinedTarget = regexp.MustCompile(`(?m)(?:missing section for relocation target|relocation target) (\S+?)(?: not defined)?$`)
+
+// wantedSymbols lists what the objects of cells refer to.
+func wantedSymbols(objects map[string]string) ([]string, error) {
+	var wanted []string
+	for _, path := range sortedKeys(objects) {
+		archive, err := os.ReadFile(objects[path])
+		if err != nil {
+			return nil, err
+		}
+		names, err := references(archive)
+		if err != nil {
+			return nil, err
+		}
+		wanted = append(wanted, names...)
+	}
+	return wanted, nil
+}
+
+// hostLink makes the shared library of what the Go linker left in temp: its own
+// object and, where packages have C in them, those of the C compiler.
+func (b *Builder) hostLink(ctx context.Context, w *worker, dir, temp, said string) (undefined []string, err error) {
+	object := filepath.Join(temp, "go.o")
+	data, err := os.ReadFile(object)
+	if err != nil {
+		return nil, err
+	}
+	if err := unmark(data); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(object, data, 0o644); err != nil {
+		return nil, err
+	}
+	others, err := filepath.Glob(filepath.Join(temp, "[0-9]*.o"))
+	if err != nil {
+		return nil, err
+	}
+	if undefined, err = b.unresolved(w, data, len(others) > 0); err != nil || len(undefined) > 0 {
+		return undefined, err
+	}
+	if len(others) == 0 {
+		_, err = run(ctx, dir, nil, b.tools.ld, "-shared", "-s", "-z", "relro", "-z", "now", "-o", "cell.so", object)
+		return nil, err
+	}
+	args, err := hostLinkArgs(said)
+	if err != nil {
+		return nil, err
+	}
+	_, err = run(ctx, dir, nil, b.tools.cc, args...)
+	return nil, err
+}
+
+// unresolved lists the symbols that an object refers to and the worker does not
+// have. With C beside, names that Go would not make are left to the C linker.
+func (b *Builder) unresolved(w *worker, object []byte, withC bool) ([]string, error) {
+	f, err := elf.NewFile(bytes.NewReader(object))
+	if err != nil {
+		return nil, err
+	}
+	syms, err := f.Symbols()
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var undefined []string
+	for _, s := range syms {
+		if s.Section != elf.SHN_UNDEF || s.Name == "" || withC && !strings.ContainsAny(s.Name, ".:") {
+			continue
+		}
+		if _, ok := w.symbols.at[s.Name]; !ok {
+			undefined = append(undefined, strings.TrimSuffix(s.Name, ".abi0"))
+		}
+	}
+	return undefined, nil
+}
+
+// hostLinkArgs takes the arguments that the Go linker would have called the C
+// compiler with out of what it said with -v, less the stub library.
+func hostLinkArgs(said string) ([]string, error) {
+	_, line, ok := strings.Cut(said, "host link:")
+	if !ok {
+		return nil, errors.New("the Go linker does not say how it calls the C compiler")
+	}
+	line, _, _ = strings.Cut(line, "\n")
+	var args []string
+	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
+		quoted, err := strconv.QuotedPrefix(line)
+		if err != nil {
+			return nil, fmt.Errorf("the Go linker's command %q: %w", line, err)
+		}
+		line = line[len(quoted):]
+		arg, err := strconv.Unquote(quoted)
+		if err != nil {
+			return nil, err
+		}
+		if arg != "-llislab" && !strings.HasPrefix(arg, "-Wl,-rpath=") {
+			args = append(args, arg)
+		}
+	}
+	if len(args) == 0 {
+		return nil, errors.New("the Go linker does not say how it calls the C compiler")
+	}
+	return args[1:], nil
+}
+
+// linkWhole links an ordinary plugin that holds copies of all it imports.
+func (b *Builder) linkWhole(ctx context.Context, p *cells.Package, plugin string, objects map[string]string) error {
+	dir, remove, err := b.scratch()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	b.mu.Lock()
+	exports := map[string]string{}
+	for path, l := range b.known {
+		if l.Export != "" {
+			exports[path] = l.Export
+		}
+	}
+	b.mu.Unlock()
+	if err := os.WriteFile(filepath.Join(dir, "cfg"), []byte(importConfig(exports, objects)), 0o644); err != nil {
+		return err
+	}
+	_, err = run(ctx, dir, nil, b.tools.tool("link"), "-o", "cell.so", "-importcfg", "cfg", "-buildmode=plugin",
+		"-pluginpath="+p.Path, "-checklinkname=0", "-s", "-w", "-extld="+b.tools.cc, objects[p.Path])
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "cell.so"))
+	if err != nil {
+		return err
+	}
+	return writeFile(plugin, data)
+}
