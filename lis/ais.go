@@ -20,8 +20,8 @@ type Arm struct {
 	// Vec holds one vector per id, all of one length.
 	Vec [][]float32
 	// AsOf, if not nil, is the period up to which the content behind each
-	// vector was known. Content of a later period than the feature's start is
-	// refused unless AISStudy.Future allows it.
+	// vector was known. Content from after both From and the id's first
+	// impression is refused unless AISStudy.Future allows it.
 	AsOf []int32
 }
 
@@ -248,19 +248,19 @@ func (a *aisRun) dense(arm *Arm) (ranker.Dense, error) {
 			}
 		}
 	}
-	used := a.used()
+	first := a.firstPeriods()
 	d := ranker.Dense{Name: "representation", K: k, Vectors: make([]float32, k*len(ids)), Index: a.p.log.Slots[a.slot].Index}
 	mean, square, n := make([]float64, k), make([]float64, k), 0.0
 	late := 0
 	for i, id := range ids {
-		if !used[i] {
+		if first[i] < 0 {
 			continue
 		}
 		v, ok := at[id]
 		if !ok {
 			return ranker.Dense{}, bad("id %q of log %s has no vector", id, a.p.log.Name)
 		}
-		if arm.AsOf != nil && int(arm.AsOf[v]) > a.study.From {
+		if arm.AsOf != nil && int(arm.AsOf[v]) > max(a.study.From, first[i]) {
 			late++
 		}
 		n++
@@ -272,7 +272,7 @@ func (a *aisRun) dense(arm *Arm) (ranker.Dense, error) {
 	}
 	if late > 0 {
 		if !a.study.Future {
-			return ranker.Dense{}, bad("the content of %d ids is from after period %d: content from the future", late, a.study.From)
+			return ranker.Dense{}, bad("the content of %d ids is from after period %d and after their first impression: content from the future", late, a.study.From)
 		}
 		a.res.Warnings = append(a.res.Warnings, fmt.Sprintf("Arm %s has content from the future: that of %d ids is from after period %d. Its AIS is not what an online system could have.", arm.Name, late, a.study.From))
 	}
@@ -283,7 +283,7 @@ func (a *aisRun) dense(arm *Arm) (ranker.Dense, error) {
 			sd = math.Inf(1) // a dimension that does not vary says nothing
 		}
 		for i := range ids {
-			if used[i] {
+			if first[i] >= 0 {
 				d.Vectors[i*k+j] = float32((float64(d.Vectors[i*k+j]) - mean[j]) / sd)
 			}
 		}
@@ -291,13 +291,20 @@ func (a *aisRun) dense(arm *Arm) (ranker.Dense, error) {
 	return d, nil
 }
 
-// used tells which ids of the slot occur in the log.
-func (a *aisRun) used() []bool {
-	used := make([]bool, len(a.p.log.Slots[a.slot].IDs))
-	for _, i := range a.p.log.Slots[a.slot].Index {
-		used[i] = true
+// firstPeriods are the periods of each id's first impression, −1 where there is none.
+func (a *aisRun) firstPeriods() []int {
+	first := make([]int, len(a.p.log.Slots[a.slot].IDs))
+	for i := range first {
+		first[i] = -1
 	}
-	return used
+	for period := range a.p.Periods {
+		for row := a.p.starts[period]; row < a.p.starts[period+1]; row++ {
+			if i := a.p.log.Slots[a.slot].Index[row]; first[i] < 0 {
+				first[i] = period
+			}
+		}
+	}
+	return first
 }
 
 // random gives each id a vector drawn from a hash of it.

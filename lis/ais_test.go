@@ -12,7 +12,6 @@ import (
 
 	"github.com/lislab/lislab/datasets"
 	"github.com/lislab/lislab/lis"
-	"github.com/lislab/lislab/lis/student"
 )
 
 // smallWorld is a feed of 26 days in which content explains the whole of an item.
@@ -40,60 +39,33 @@ func small(t *testing.T) (*lis.Log, lis.Arm) {
 	return l, content
 }
 
-// taught is the loop as a user would write it: export, teach a student out of
-// fold, make an arm of its vectors.
-func taught(t *testing.T, l *lis.Log, content lis.Arm, day int) (lis.Arm, []string) {
+// taught is the loop as a user would write it: export, teach, make an arm.
+func taught(t *testing.T, l *lis.Log, content lis.Arm, day int) *lis.Taught {
 	t.Helper()
 	prefs, err := lis.Export(context.Background(), l, lis.ExportOptions{Day: day, MinUpdates: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := map[string]int{}
-	x := make([][]float64, len(content.IDs))
-	for i, id := range content.IDs {
-		at[id] = i
-		for _, v := range content.Vec[i] {
-			x[i] = append(x[i], float64(v))
-		}
-	}
-	design, err := student.NewDense(x)
+	c, err := lis.VectorContent("content", content.IDs, content.Vec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, updates, fold := make([][]float64, len(x)), make([]int, len(x)), make([]int8, len(x))
-	var items []int
-	var ids []string
-	for _, p := range prefs.Items {
-		i := at[p.ItemID]
-		items, ids = append(items, i), append(ids, p.ItemID)
-		updates[i], fold[i] = int(p.Updates), p.Fold
-		for _, v := range p.Row {
-			y[i] = append(y[i], float64(v))
-		}
-	}
-	vectors, _, err := student.Train(student.Weighted, design, y, updates, items, fold, student.Options{})
+	out, err := lis.Teach(prefs, c, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	arm := lis.Arm{Name: "student", IDs: content.IDs}
-	for _, v := range vectors {
-		row := make([]float32, len(v))
-		for k := range v {
-			row[k] = float32(v[k])
-		}
-		arm.Vec = append(arm.Vec, row)
-	}
-	return arm, ids
+	return out
 }
 
 func TestAISFindsContent(t *testing.T) {
 	l, content := small(t)
-	arm, ids := taught(t, l, content, 9)
+	student := taught(t, l, content, 9)
+	student.Name = "student"
 	zeros := lis.Arm{Name: "zeros", IDs: content.IDs, Vec: make([][]float32, len(content.IDs))}
 	for i := range zeros.Vec {
 		zeros.Vec[i] = make([]float32, 9)
 	}
-	study := lis.AISStudy{Arms: []lis.Arm{arm, zeros}, Bar: "zeros", From: 9, Taught: ids, Horizon: 7, Seeds: 2, Rates: []float64{0.005, 0.05}, Jobs: 1}
+	study := lis.AISStudy{Arms: []lis.Arm{student.Arm, zeros}, Bar: "zeros", From: 9, Taught: student.Items, Horizon: 7, Seeds: 2, Rates: []float64{0.005, 0.05}, Jobs: 1}
 	res, err := lis.AIS(context.Background(), l, study)
 	if err != nil {
 		t.Fatal(err)
@@ -177,9 +149,8 @@ func TestAISRefuses(t *testing.T) {
 	}
 	late := vec(2)
 	late.AsOf = make([]int32, n)
-	late.AsOf[n-1] = 0
 	for i := range late.AsOf {
-		late.AsOf[i] = 12
+		late.AsOf[i] = 25
 	}
 	nan, short, twice, missing, wide := vec(2), vec(2), vec(2), vec(2), vec(100)
 	nan.Vec[n/2][1] = float32(math.NaN())
@@ -303,5 +274,55 @@ func TestContentReachable(t *testing.T) {
 	study.Content.IDs[len(content.IDs)/2] = "nobody"
 	if _, err := lis.ContentReachable(context.Background(), l, study); !errors.Is(err, lis.ErrBadVectors) {
 		t.Errorf("an item without content: %v", err)
+	}
+}
+
+func TestTeach(t *testing.T) {
+	l, content := small(t)
+	prefs, err := lis.Export(context.Background(), l, lis.ExportOptions{Day: 9, MinUpdates: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vectors, err := lis.VectorContent("x", content.IDs, content.Vec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slots, err := lis.SlotContent(l, "item")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := lis.Teach(prefs, vectors, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bar, err := lis.Teach(prefs, slots, lis.Unweighted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(x.R2[0] > bar.R2[0]) || x.R2[0] < 0.2 {
+		t.Errorf("R² of the weight: %v from content that explains it, %v from author and topic", x.R2[0], bar.R2[0])
+	}
+	frozen, err := vectors.PCA(9)
+	if err != nil || len(frozen.Vec[0]) != 9 {
+		t.Errorf("PCA: %v", err)
+	}
+	if _, err := slots.PCA(2); !errors.Is(err, lis.ErrUsage) {
+		t.Errorf("principal components of slots: %v", err)
+	}
+	if _, err := lis.Teach(prefs, vectors, "magic"); !errors.Is(err, lis.ErrUsage) {
+		t.Errorf("unknown way: %v", err)
+	}
+	few, err := lis.VectorContent("few", content.IDs[:10], content.Vec[:10])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lis.Teach(prefs, few, ""); !errors.Is(err, lis.ErrBadVectors) {
+		t.Errorf("items without content: %v", err)
+	}
+	if _, err := lis.TextContent("t", []string{"a", "b"}, []string{"one", "two"}); !errors.Is(err, lis.ErrUsage) {
+		t.Errorf("texts that share no word: %v", err)
+	}
+	if _, err := lis.VectorContent("v", []string{"a", "a"}, [][]float32{{1}, {2}}); !errors.Is(err, lis.ErrBadVectors) {
+		t.Errorf("an id twice: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package lis
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -58,6 +59,8 @@ type AISResult struct {
 	Trusted bool
 	// Warnings are complete sentences, each with what to do.
 	Warnings []string
+	// Provenance is what the JSON beside the rows holds besides: the log, versions, ….
+	Provenance map[string]any
 }
 
 // finish draws what follows from all rows.
@@ -172,4 +175,40 @@ func (r *AISResult) table() *table {
 		t.notes = append(t.notes, "Warning: "+w)
 	}
 	return t
+}
+
+// ProvenanceJSON is what stands beside a result's CSV: every setting but the
+// vectors themselves, with its default filled in.
+func (r *AISResult) ProvenanceJSON() ([]byte, error) {
+	type arm struct {
+		Name       string  `json:"name"`
+		Dimensions int     `json:"dimensions"`
+		Rate       float64 `json:"rate"`
+	}
+	var arms []arm
+	for _, x := range r.Rows {
+		if x.Against == againstBase && x.Scope == scopeAll {
+			arms = append(arms, arm{x.Arm, x.K, x.Rate})
+		}
+	}
+	s := &r.Study
+	return json.MarshalIndent(struct {
+		Slot         string         `json:"slot"`
+		Arms         []arm          `json:"arms"`
+		Bar          string         `json:"bar"`
+		From         int            `json:"from"`
+		Taught       int            `json:"taught"`
+		T            []int          `json:"t"`
+		LeftOut      []int          `json:"left_out"`
+		Horizon      int            `json:"horizon"`
+		Rates        []float64      `json:"rates"`
+		Seeds        int            `json:"seeds"`
+		Period       string         `json:"period"`
+		Dim          int            `json:"dim"`
+		LearningRate float64        `json:"learning_rate"`
+		Threshold    float64        `json:"threshold"`
+		Trusted      bool           `json:"trusted"`
+		Warnings     []string       `json:"warnings"`
+		Provenance   map[string]any `json:"provenance"`
+	}{s.Slot, arms, s.Bar, s.From, len(s.Taught), r.T, r.LeftOut, s.Horizon, s.Rates, s.Seeds, s.Period.String(), s.Dim, s.LearningRate, r.Threshold, r.Trusted, r.Warnings, r.Provenance}, "", "  ")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
 
 	"github.com/lislab/lislab/lis"
@@ -24,8 +25,37 @@ import (
 // resultFormats are the endings that --out may have.
 var resultFormats = []string{".csv", ".parquet", ".json", ".md", ".html", ".tex"}
 
+// rendered is a result of rows in all its renderings: a sweep's or that of
+// representations.
+type rendered interface {
+	WriteCSV(io.Writer) error
+	Frame() dataframe.DataFrame
+	HTML() string
+	Markdown() string
+	LaTeX() string
+	String() string
+	ProvenanceJSON() ([]byte, error)
+}
+
+// rowsOf are a result's columns and its rows as text, and its name for a title.
+func rowsOf(res rendered) (header []string, rows [][]string, title string) {
+	switch r := res.(type) {
+	case *lis.Result:
+		for i := range r.Rows {
+			rows = append(rows, r.Rows[i].Record())
+		}
+		return lis.Header(), rows, "Leakage Impact Score: " + logNames(r)
+	case *lis.AISResult:
+		for i := range r.Rows {
+			rows = append(rows, r.Rows[i].Record())
+		}
+		return lis.AISHeader(), rows, "AUC improvement by representations"
+	}
+	panic(fmt.Sprintf("cli: no rows of a %T", res))
+}
+
 // writeResult writes res as the file's ending says.
-func writeResult(w io.Writer, file string, res *lis.Result) error {
+func writeResult(w io.Writer, file string, res rendered) error {
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".csv":
 		return res.WriteCSV(w)
@@ -52,10 +82,11 @@ func writeString(w io.Writer, s string) error {
 }
 
 // page is a table as a page of its own.
-func page(res *lis.Result) string {
+func page(res rendered) string {
+	_, _, title := rowsOf(res)
 	return fmt.Sprintf(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Leakage Impact Score: %s</title>
+<title>%s</title>
 <style>
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem;color:#222;background:#fff;overflow-x:auto}
 table{border-collapse:collapse}td,th{padding:.25em .7em;border-bottom:1px solid #ddd}
@@ -63,7 +94,7 @@ table{border-collapse:collapse}td,th{padding:.25em .7em;border-bottom:1px solid 
 </style></head><body>
 %s
 </body></html>
-`, html.EscapeString(logNames(res)), res.HTML())
+`, html.EscapeString(title), res.HTML())
 }
 
 func logNames(res *lis.Result) string {
@@ -78,7 +109,7 @@ func logNames(res *lis.Result) string {
 
 // writeJSON writes what OUT.json would hold beside a CSV, and the rows; a figure
 // that does not apply is null.
-func writeJSON(w io.Writer, res *lis.Result) error {
+func writeJSON(w io.Writer, res rendered) error {
 	b, err := res.ProvenanceJSON()
 	if err != nil {
 		return err
@@ -88,10 +119,11 @@ func writeJSON(w io.Writer, res *lis.Result) error {
 		return err
 	}
 	kinds := res.Frame().Types()
+	header, records, _ := rowsOf(res)
 	var rows strings.Builder
-	for i := range res.Rows {
+	for i := range records {
 		rows.WriteString(map[bool]string{true: "[", false: ","}[i == 0] + "{")
-		for k, v := range res.Rows[i].Record() {
+		for k, v := range records[i] {
 			if k > 0 {
 				rows.WriteByte(',')
 			}
@@ -105,7 +137,7 @@ func writeJSON(w io.Writer, res *lis.Result) error {
 			case v == "":
 				v = "null"
 			}
-			fmt.Fprintf(&rows, "%q:%s", lis.Header()[k], v)
+			fmt.Fprintf(&rows, "%q:%s", header[k], v)
 		}
 		rows.WriteByte('}')
 	}
@@ -122,20 +154,21 @@ func writeJSON(w io.Writer, res *lis.Result) error {
 
 // writeParquet writes the rows with typed columns; a figure that does not apply
 // is null.
-func writeParquet(w io.Writer, res *lis.Result) error {
+func writeParquet(w io.Writer, res rendered) error {
 	types := map[series.Type]arrow.DataType{series.String: arrow.BinaryTypes.String, series.Int: arrow.PrimitiveTypes.Int64, series.Float: arrow.PrimitiveTypes.Float64, series.Bool: arrow.FixedWidthTypes.Boolean}
 	kinds := res.Frame().Types()
+	header, records, _ := rowsOf(res)
 	var fields []arrow.Field
-	for k, name := range lis.Header() {
+	for k, name := range header {
 		fields = append(fields, arrow.Field{Name: name, Type: types[kinds[k]], Nullable: kinds[k] == series.Float})
 	}
 	schema := arrow.NewSchema(fields, nil)
 	b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
 	defer b.Release()
-	for i := range res.Rows {
-		for k, v := range res.Rows[i].Record() {
+	for _, record := range records {
+		for k, v := range record {
 			if err := appendText(b.Field(k), v); err != nil {
-				return fmt.Errorf("column %s: %w", lis.Header()[k], err)
+				return fmt.Errorf("column %s: %w", header[k], err)
 			}
 		}
 	}

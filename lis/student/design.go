@@ -39,6 +39,9 @@ func NewDense(vectors [][]float64) (*Dense, error) {
 	return &Dense{vectors}, nil
 }
 
+// Rows are the vectors. They must not be changed.
+func (d *Dense) Rows() [][]float64 { return d.x }
+
 // Dims are the number of items and of features.
 func (d *Dense) Dims() (items, features int) {
 	if len(d.x) == 0 {
