@@ -38,9 +38,8 @@ type Engine interface {
 	// Rich renders one variable as a bundle.
 	Rich(ctx context.Context, name string) (Bundle, error)
 	// Comm hands a message of the front end's to the widget it is for. It may
-	// answer through out at any later time. An open whose target nobody knows,
-	// and a message for a comm that is not open, are answered with a CommClose:
-	// a front end waits for widgets for seconds unless it is told.
+	// answer through out at any later time. An open whose target nobody knows
+	// is answered with a CommClose: a front end waits for seconds unless told.
 	Comm(msg CommMessage, out Output)
 	// Comms lists the open comms, id to target name.
 	Comms() map[string]string

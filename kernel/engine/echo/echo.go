@@ -332,7 +332,6 @@ func (e *Engine) Comm(m engine.CommMessage, out engine.Output) {
 		e.comms[m.ID] = m.Target
 	case engine.CommMsg:
 		if e.comms[m.ID] == "" {
-			out.Comm(engine.CommMessage{Kind: engine.CommClose, ID: m.ID})
 			return
 		}
 		slices.Reverse(m.Buffers)
