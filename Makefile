@@ -78,9 +78,25 @@ $(VENV)/.requirements-test: requirements-test.txt $(VENV)/.requirements
 	@$(UV) pip install -q --python $(VENV_PYTHON) -r requirements-test.txt
 	@touch $@
 
+# papermill learns to write Go parameters from a module of ours.
+$(VENV)/.papermill: kernel/papermill/lislab_papermill.py kernel/papermill/pyproject.toml $(VENV)/.requirements
+	@$(UV) pip install -q --no-deps --python $(VENV_PYTHON) ./kernel/papermill
+	@touch $@
+
 .PHONY: $(KERNELSPEC)
-$(KERNELSPEC): $(BIN) $(VENV)/.requirements
+$(KERNELSPEC): $(BIN) $(VENV)/.requirements $(VENV)/.papermill
 	@$(BIN) install --prefix $(VENV) >/dev/null
+
+.PHONY: paper
+paper: build ## the paper's table beside what is measured: out/paper_tables.html, .ipynb, .csv
+	@echo "lislab: running notebooks/paper_tables.ipynb"
+	@$(VENV_PYTHON) notebooks/execute.py notebooks/paper_tables.ipynb --out out
+	@$(VENV_PYTHON) notebooks/headline.py out/paper_tables.csv
+
+.PHONY: notebooks
+notebooks: build ## every notebook, executed: out/NAME.ipynb and .html
+	@for n in $(NOTEBOOKS); do $(VENV_PYTHON) notebooks/execute.py notebooks/$$n.ipynb --out out; done
+	@for n in $(NOTEBOOKS); do echo "  out/$$n.html"; done
 
 .PHONY: lab
 lab: build ## open JupyterLab on notebooks/

@@ -47,11 +47,14 @@ class Line:
     """One line that says how far the run is; without a terminal, a line a cell."""
 
     def __init__(self, name, cells):
-        self.name, self.cells, self.began, self.terminal = name, cells, time.monotonic(), sys.stderr.isatty()
+        self.name, self.cells, self.at, self.began, self.terminal = name, cells, 0, time.monotonic(), sys.stderr.isatty()
 
-    def say(self, index, cell):
-        first = next((line for line in cell.source.splitlines() if line.strip() and not line.startswith("import")), "")
-        text = f"{self.name}: cell {index + 1} of {self.cells}, {time.monotonic() - self.began:3.0f} s  {first.strip()}"[:110]
+    def say(self, cell):
+        if cell.cell_type != "code":
+            return
+        self.at += 1
+        first = next((line for line in cell.source.splitlines() if line.strip()), "")
+        text = f"{self.name}: cell {self.at} of {self.cells}, {time.monotonic() - self.began:3.0f} s  {first.strip()}"[:110]
         print(f"\r\033[K{text}" if self.terminal else text, end="" if self.terminal else "\n", file=sys.stderr, flush=True)
 
     def end(self, text):
@@ -62,10 +65,10 @@ def execute(path, parameters):
     """The executed notebook, and the error of the cell that failed."""
     nb = nbformat.read(path, as_version=4)
     inject(nb, parameters)
-    line = Line(path.stem, len(nb.cells))
+    line = Line(path.stem, sum(c.cell_type == "code" for c in nb.cells))
     client = NotebookClient(nb, timeout=None, kernel_name="lislab", record_timing=False, coalesce_streams=True,
                             resources={"metadata": {"path": str(path.parent)}},
-                            on_cell_start=lambda cell, cell_index: line.say(cell_index, cell))
+                            on_cell_start=lambda cell, cell_index: line.say(cell))
     failed = None
     try:
         client.execute()
