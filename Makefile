@@ -80,7 +80,8 @@ $(VENV)/.requirements-test: requirements-test.txt $(VENV)/.requirements
 
 # papermill learns to write Go parameters from a module of ours.
 $(VENV)/.papermill: kernel/papermill/lislab_papermill.py kernel/papermill/pyproject.toml $(VENV)/.requirements
-	@$(UV) pip install -q --no-deps --python $(VENV_PYTHON) ./kernel/papermill
+	@rm -rf $(VENV)/src && mkdir $(VENV)/src && cp kernel/papermill/*.py kernel/papermill/*.toml $(VENV)/src
+	@$(UV) pip install -q --no-deps --python $(VENV_PYTHON) ./$(VENV)/src
 	@touch $@
 
 .PHONY: $(KERNELSPEC)
