@@ -1,5 +1,8 @@
 package instant
 
+// ContextKey is the key of the predeclared variable ctx.
+const ContextKey = "ctx"
+
 // Program is a cell as the worker runs it: a tree of operations over numbered
 // types. It holds nothing that JSON could not carry.
 type Program struct {

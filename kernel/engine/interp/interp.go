@@ -6,7 +6,6 @@ package interp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -31,11 +30,8 @@ import (
 	"github.com/gopherdata/gophernotes/imports"
 
 	"github.com/lislab/lislab/kernel/engine"
+	"github.com/lislab/lislab/kernel/engine/worker"
 )
-
-// Packages is a table of symbols, by import path, in the shape that gomacro's
-// generator gives it.
-type Packages = map[string]imports.PackageUnderlying
 
 // Interp is one interpreter with the variables of one notebook.
 type Interp struct {
@@ -48,9 +44,14 @@ type Interp struct {
 	wake  chan struct{}   // closed when the running cell is interrupted
 }
 
+var _ worker.Interpreter = (*Interp)(nil)
+
+// Open is New, as a worker's options want it.
+func Open(packages map[string]worker.Package) (worker.Interpreter, error) { return New(packages) }
+
 // New starts an interpreter that can import packages besides the standard
 // library, as it stood when gomacro's tables were made.
-func New(packages Packages) (*Interp, error) {
+func New(packages map[string]worker.Package) (*Interp, error) {
 	i := &Interp{calls: make(chan func()), ctx: context.Background(), names: map[string]bool{}}
 	var err error
 	ready := make(chan struct{})
@@ -64,7 +65,7 @@ func New(packages Packages) (*Interp, error) {
 
 // loop owns the interpreter: gomacro keeps state by goroutine, so that one
 // goroutine has to make it and run it.
-func (i *Interp) loop(packages Packages, err *error, ready chan<- struct{}) {
+func (i *Interp) loop(packages map[string]worker.Package, err *error, ready chan<- struct{}) {
 	runtime.LockOSThread()
 	*err = i.open(packages)
 	close(ready)
@@ -76,7 +77,7 @@ func (i *Interp) loop(packages Packages, err *error, ready chan<- struct{}) {
 	}
 }
 
-func (i *Interp) open(packages Packages) (err error) {
+func (i *Interp) open(packages map[string]worker.Package) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("interp: gomacro does not start: %v", r)
@@ -158,32 +159,20 @@ func (i *Interp) do(ctx context.Context, f func()) error {
 	}
 }
 
-// Outcome is how a cell ended.
-type Outcome struct {
-	// Values of the last expression, with Has where there is one.
-	Values []any
-	Has    bool
-	Err    *engine.CellError
-}
-
-// ErrStuck says that the cell went on after an interrupt: it waits in a call
-// that cannot be cut short, and so the interpreter is of no more use.
-var ErrStuck = errors.New("interp: the cell cannot be stopped")
-
 // Run runs code, named name in messages and starting at line (from 0) of its
 // cell. Cancelling ctx interrupts it; it then has until stuck is closed.
-func (i *Interp) Run(ctx context.Context, code, name string, line int, stuck <-chan struct{}) (Outcome, error) {
+func (i *Interp) Run(ctx context.Context, code, name string, line int, stuck <-chan struct{}) (worker.Outcome, error) {
 	wake := make(chan struct{})
 	i.mu.Lock()
 	i.wake = wake
 	i.mu.Unlock()
 
-	var out Outcome
+	var out worker.Outcome
 	done := make(chan struct{})
 	select {
 	case i.calls <- func() { defer close(done); out = i.run(ctx, code, name, line) }:
 	case <-stuck:
-		return out, ErrStuck
+		return out, worker.ErrStuck
 	}
 	select {
 	case <-done:
@@ -196,15 +185,15 @@ func (i *Interp) Run(ctx context.Context, code, name string, line int, stuck <-c
 	case <-done:
 		return out, nil
 	case <-stuck:
-		return out, ErrStuck
+		return out, worker.ErrStuck
 	}
 }
 
-func (i *Interp) run(ctx context.Context, code, name string, line int) (out Outcome) {
+func (i *Interp) run(ctx context.Context, code, name string, line int) (out worker.Outcome) {
 	phase := "compile"
 	defer func() {
 		if r := recover(); r != nil {
-			out = Outcome{Err: i.failure(r, phase, code, name, line)}
+			out = worker.Outcome{Err: i.failure(r, phase, code, name, line)}
 		}
 	}()
 	i.setContext(ctx, i.ir)
@@ -219,7 +208,7 @@ func (i *Interp) run(ctx context.Context, code, name string, line int) (out Outc
 		show = true
 	}
 	if e := missing(nodes, code, name, line, c); e != nil {
-		return Outcome{Err: e}
+		return worker.Outcome{Err: e}
 	}
 	show = show && !printing(nodes[len(nodes)-1])
 	i.note(nodes)

@@ -19,10 +19,12 @@ type Kind string
 const (
 	Hello      Kind = "hello"      // HelloBody; Done holds HelloReply
 	Run        Kind = "run"        // RunBody; Done holds RunReply
+	Cell       Kind = "cell"       // CellBody; Done holds CellReply
 	Command    Kind = "command"    // CommandBody; Done holds RunReply
 	Evaluate   Kind = "evaluate"   // EvaluateBody; Done holds EvaluateReply
 	Complete   Kind = "complete"   // CompleteBody; Done holds engine.Completion
 	Variables  Kind = "variables"  // none; Done holds []engine.Variable
+	Values     Kind = "values"     // ValuesBody; Done holds []engine.Variable
 	Children   Kind = "children"   // ChildrenBody; Done holds []engine.Variable
 	Rich       Kind = "rich"       // NameBody; Done holds RichReply
 	Setting    Kind = "setting"    // SettingBody; Done holds SettingReply
@@ -35,6 +37,8 @@ const (
 // What the worker says, about the cell in Cell.
 const (
 	Done    Kind = "done"    // the answer to the request in ID
+	Stream  Kind = "stream"  // StreamBody: output of a cell that is over
+	Late    Kind = "late"    // Failure: a goroutine of a cell that is over has panicked
 	Display Kind = "display" // DisplayBody
 	Result  Kind = "result"  // engine.Bundle
 	Clear   Kind = "clear"   // ClearBody

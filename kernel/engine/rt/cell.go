@@ -17,8 +17,9 @@ type Cell struct {
 	ID int
 	// Context is what the cell's ctx is: cancelled by an interrupt.
 	Context context.Context
-	// Stdout and Stderr are where the cell's prints go.
-	Stdout, Stderr *os.File
+	// Stream is where the cell's prints go at the moment of the call: its
+	// standard output, or its standard error.
+	Stream func(stderr bool) *os.File
 	// Result shows the values of the cell's last expression.
 	Result func(values ...any)
 	// Lost is called where a goroutine of the cell panicked, with the value
@@ -100,16 +101,16 @@ func Context() context.Context {
 // calling goroutine belongs to, or the notebook's own file where it has put one
 // in os.Stdout.
 func Stdout() *os.File {
-	if c := Current(); c != nil && c.Stdout != nil && ours(os.Stdout) {
-		return c.Stdout
+	if c := Current(); c != nil && c.Stream != nil && ours(os.Stdout) {
+		return c.Stream(false)
 	}
 	return os.Stdout
 }
 
 // Stderr is to os.Stderr what Stdout is to os.Stdout.
 func Stderr() *os.File {
-	if c := Current(); c != nil && c.Stderr != nil && ours(os.Stderr) {
-		return c.Stderr
+	if c := Current(); c != nil && c.Stream != nil && ours(os.Stderr) {
+		return c.Stream(true)
 	}
 	return os.Stderr
 }

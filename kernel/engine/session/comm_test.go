@@ -9,19 +9,13 @@ import (
 	"time"
 
 	"github.com/lislab/lislab/kernel/engine"
+	"github.com/lislab/lislab/kernel/engine/interp"
 	"github.com/lislab/lislab/kernel/engine/worker"
 	"github.com/lislab/lislab/kernel/widget"
 )
 
 // withWidgets lets the tests' worker import the widget package.
-var withWidgets = worker.Options{Packages: map[string]struct {
-	Name     string
-	Binds    map[string]reflect.Value
-	Types    map[string]reflect.Type
-	Proxies  map[string]reflect.Type
-	Untypeds map[string]string
-	Wrappers map[string][]string
-}{"github.com/lislab/lislab/kernel/widget": {
+var withWidgets = worker.Options{Interpreter: interp.Open, Packages: map[string]worker.Package{"github.com/lislab/lislab/kernel/widget": {
 	Name: "widget",
 	Binds: map[string]reflect.Value{
 		"NewIntSlider": reflect.ValueOf(widget.NewIntSlider),

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +13,28 @@ import (
 	"github.com/lislab/lislab/kernel/magic"
 )
 
+// goCode is the Go code in a part of a cell, on the lines where it stands.
+func goCode(part magic.Part) (string, bool) {
+	switch {
+	case part.Kind == magic.Go:
+		return strings.Repeat("\n", part.Line) + part.Body, true
+	case part.Kind == magic.Line && (part.Name == "time" || part.Name == "timeit"):
+		return strings.Repeat("\n", part.Line) + part.Args, true
+	case part.Kind == magic.Cell && (part.Name == "time" || part.Name == "timeit"):
+		return strings.Repeat("\n", part.Line+1) + part.Body, true
+	}
+	return "", false
+}
+
+// code runs Go code.
+func (s *Session) code(r *run, code string, line int, show bool) *engine.CellError {
+	if !s.compiles() {
+		return s.interpret(r, code, line, show)
+	}
+	_, e := s.compiled(r, code, line, how{show: show})
+	return e
+}
+
 // part runs one part of a cell.
 func (s *Session) part(r *run, part magic.Part, show bool) *engine.CellError {
 	switch part.Kind {
@@ -25,6 +46,8 @@ func (s *Session) part(r *run, part magic.Part, show bool) *engine.CellError {
 		switch part.Name {
 		case "time":
 			return s.timed(r, part.Args, part.Line, show)
+		case "timeit":
+			return s.timeit(r, part.Args, part.Line)
 		case "who":
 			return s.who(r)
 		case "reset":
@@ -33,6 +56,8 @@ func (s *Session) part(r *run, part magic.Part, show bool) *engine.CellError {
 			return s.cd(r, part.Args)
 		case "env":
 			return s.env(r, part.Args)
+		case "get":
+			return s.get(r, part.Args)
 		case "help":
 			r.page = append(r.page, helpPage())
 			return nil
@@ -41,6 +66,8 @@ func (s *Session) part(r *run, part magic.Part, show bool) *engine.CellError {
 		switch part.Name {
 		case "time":
 			return s.timed(r, part.Body, part.Line+1, show)
+		case "timeit":
+			return s.timeit(r, part.Body, part.Line+1)
 		case "bash":
 			return s.command(r, append([]string{"bash", "-c", part.Body, "bash"}, strings.Fields(part.Args)...), "")
 		case "writefile":
@@ -65,16 +92,66 @@ func (s *Session) command(r *run, args []string, stdin string) *engine.CellError
 	if err := s.ask(r, link.Command, link.CommandBody{Args: args, Stdin: stdin}, &reply); err != nil {
 		return err
 	}
+	if reply.Interrupted {
+		return interrupted(r)
+	}
 	return reply.Err
 }
 
+// timed says how long the code ran, its compilation apart.
 func (s *Session) timed(r *run, code string, line int, show bool) *engine.CellError {
-	begin := time.Now()
+	begin, before := time.Now(), r.took
 	err := s.code(r, code, line, show)
-	if err == nil {
-		r.out.Stream("stdout", fmt.Sprintf("Wall time: %s\n", round(time.Since(begin))))
+	if err != nil {
+		return err
 	}
-	return err
+	took := r.took - before
+	text := fmt.Sprintf("Wall time: %s", round(took))
+	if rest := time.Since(begin) - took; rest > 10*time.Millisecond {
+		text += fmt.Sprintf(" (and %s to prepare it)", round(rest))
+	}
+	r.out.Stream("stdout", text+"\n")
+	return nil
+}
+
+// timeitFor is how long %timeit measures.
+const timeitFor = time.Second
+
+func (s *Session) timeit(r *run, code string, line int) *engine.CellError {
+	if !s.compiles() {
+		return usage("%%timeit needs the Go toolchain: an interpreter's times say nothing of Go; %%time measures one run")
+	}
+	reply, err := s.compiled(r, code, line, how{repeat: timeitFor})
+	if err != nil {
+		return err
+	}
+	if reply.Runs == 0 {
+		return usage("%%timeit has nothing to run in %q", strings.TrimSpace(code))
+	}
+	r.out.Stream("stdout", fmt.Sprintf("%s per run (%d runs)\n", round(reply.Took/time.Duration(reply.Runs)), reply.Runs))
+	return nil
+}
+
+// get adds modules to the session.
+func (s *Session) get(r *run, args string) *engine.CellError {
+	modules := strings.Fields(args)
+	if len(modules) == 0 {
+		return usage("%%get needs a module, as in %%get gonum.org/v1/gonum@v0.17.0")
+	}
+	if !s.compiles() {
+		return usage("%%get needs the Go toolchain: %v", s.why)
+	}
+	note, err := s.compiler.Get(r.ctx, modules...)
+	switch {
+	case r.ctx.Err() != nil:
+		return interrupted(r)
+	case err != nil:
+		return &engine.CellError{Name: "CompileError", Value: firstLine(err.Error()), Traceback: strings.Split(err.Error(), "\n")}
+	case note == "":
+		note = "nothing to add: the session has " + strings.Join(modules, " ")
+	}
+	r.out.Stream("stdout", note+"\n")
+	return s.refresh(r)
 }
 
 // round keeps three digits of d.
@@ -106,14 +183,18 @@ func (s *Session) who(r *run) *engine.CellError {
 }
 
 func (s *Session) reset(r *run) *engine.CellError {
-	names := s.variableNames()
+	s.mu.Lock()
+	n := len(s.vars)
+	s.mu.Unlock()
 	if err := s.Reset(); err != nil {
 		return noWorker(err)
 	}
-	if p, err := s.worker(); err == nil {
-		p.begin(r)
+	p, e := s.await(r)
+	if e != nil {
+		return e
 	}
-	r.out.Stream("stdout", fmt.Sprintf("forgot %d variables\n", len(names)))
+	p.begin(r)
+	r.out.Stream("stdout", fmt.Sprintf("forgot %d variables\n", n))
 	return nil
 }
 
@@ -227,23 +308,4 @@ func completeMagic(code string, cursor int) (engine.Completion, bool) {
 		}
 	}
 	return c, true
-}
-
-// Complete lists what may stand at the cursor.
-func (s *Session) Complete(ctx context.Context, code string, cursor int) engine.Completion {
-	if c, ok := completeMagic(code, cursor); ok {
-		return c
-	}
-	nothing := engine.Completion{Start: cursor, End: cursor}
-	p, err := s.worker()
-	if err != nil {
-		return nothing
-	}
-	ctx, cancel := quick(ctx)
-	defer cancel()
-	var c engine.Completion
-	if p.call(ctx, link.Complete, 0, link.CompleteBody{Code: code, Cursor: cursor}, &c) != nil {
-		return nothing
-	}
-	return c
 }

@@ -108,10 +108,7 @@ func start(argv []string, dir string, env []string, events func(*process, link.M
 
 // show passes output on to the run it belongs to.
 func (p *process) show(name, text string) {
-	p.mu.Lock()
-	r := p.cur
-	p.mu.Unlock()
-	if r != nil {
+	if r := p.newest(); r != nil {
 		r.out.Stream(name, text)
 	}
 }
@@ -123,6 +120,13 @@ func (p *process) begin(r *run) {
 	p.mu.Lock()
 	p.cur = r
 	p.mu.Unlock()
+}
+
+// newest is the run that output belongs to; nil before the first.
+func (p *process) newest() *run {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cur
 }
 
 // drain passes on everything that was written before the call.

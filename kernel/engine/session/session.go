@@ -10,45 +10,81 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/lislab/lislab/kernel/engine"
+	"github.com/lislab/lislab/kernel/engine/build"
+	"github.com/lislab/lislab/kernel/engine/cells"
 	"github.com/lislab/lislab/kernel/engine/link"
 	"github.com/lislab/lislab/kernel/magic"
 )
 
+// Compiler builds checked cells; package build has the one there is.
+type Compiler interface {
+	build.Interface
+	// Get fetches modules, as "go get" does.
+	Get(ctx context.Context, modules ...string) (note string, err error)
+}
+
 // Options of a session.
 type Options struct {
-	// Worker is the command that starts a worker; nil is this executable with
-	// the verb "worker".
-	Worker []string
+	// Interpreter is the command that starts a worker which interprets cells;
+	// nil is this executable with the verb "worker".
+	Interpreter []string
+	// Compiler opens what builds cells and their worker; progress is told in a
+	// few words what takes long. Where it is nil or fails, cells are
+	// interpreted.
+	Compiler func(ctx context.Context, progress func(string)) (Compiler, error)
 	// Dir is the directory that cells run in; "" is the kernel's own.
 	Dir string
 	// Version of lislab, for the banner.
 	Version string
+	// MemoryLimit bounds the worker, in bytes; 0 is 80 % of what is free as a
+	// worker starts.
+	MemoryLimit uint64
 }
 
 // Session implements engine.Engine.
 type Session struct {
-	opt Options
+	opt   Options
+	ctx   context.Context // ends on Close
+	close context.CancelFunc
 
-	mu    sync.Mutex
-	proc  *process // nil until a cell needs it
-	names []string // the variables that the worker holds
-	cell  int      // the last run's number
-	news  string   // what the next cell has to say of an earlier worker
-	runs  map[int]*run
-	// past holds the newest runs, ended ones too: what a widget or a background
+	opened   chan struct{} // closed when it is known how cells run
+	compiler Compiler      // nil where cells are interpreted
+	front    *cells.Session
+	why      error // why they are interpreted
+
+	starting sync.Mutex // one start of a worker at a time
+
+	mu      sync.Mutex
+	proc    *process // nil until a cell needs it
+	cell    int      // the last run's number
+	current *run     // nil between cells
+	// runs holds the newest runs, ended ones too: what a widget or a background
 	// goroutine shows goes to the cell that started it.
-	past map[int]*run
+	runs map[int]*run
 	// fronts are the widget messages being heard: where answers to each go. They
 	// are numbered downwards from 0, runs upwards.
-	fronts map[int]engine.Output
-	front  int // the last such message's number
-	shut   bool
+	fronts    map[int]engine.Output
+	lastFront int    // the last such message's number
+	news      string // what the next cell has to say of an earlier worker
+	waiting   string // what a cell that finds no worker waits for
+	jobs      map[string]*job
+	shut      bool
+
+	stopAhead context.CancelFunc // ends the compiling ahead
+	checked   *cells.Cell        // the cell that was checked last, to run
+	holdings
+}
+
+// holdings are what a worker holds of the notebook. They end with the worker.
+type holdings struct {
+	vars    []link.Var        // in the order of their first definition
+	pending []*cells.Cell     // declarations that the worker has not run yet
+	seen    []engine.Variable // the variables as they were listed last
 }
 
 var _ engine.Engine = (*Session)(nil)
@@ -61,35 +97,71 @@ type run struct {
 	out  engine.Output
 	ctx  context.Context
 	page []engine.Payload
+	took time.Duration // what the cell's code has taken so far
 }
 
-// maxPast is how many runs an ended cell's output finds its way back to.
-const maxPast = 4096
-
-// New makes a session. It starts nothing yet, apart from the worker, in the
-// background.
+// New makes a session. What it needs is opened in the background.
 func New(opt Options) (*Session, error) {
-	if opt.Worker == nil {
+	if opt.Interpreter == nil {
 		self, err := os.Executable()
 		if err != nil {
 			return nil, fmt.Errorf("session: where is this program: %w", err)
 		}
-		opt.Worker = []string{self, "worker"}
+		opt.Interpreter = []string{self, "worker"}
 	}
-	s := &Session{opt: opt, runs: map[int]*run{}, past: map[int]*run{}, fronts: map[int]engine.Output{}}
-	go func() { _, _ = s.worker() }() // a cell that comes too early reports the error
+	s := &Session{opt: opt, runs: map[int]*run{}, fronts: map[int]engine.Output{}, jobs: map[string]*job{}, opened: make(chan struct{})}
+	s.ctx, s.close = context.WithCancel(context.Background())
+	go s.open()
 	return s, nil
+}
+
+// open finds out how cells run, and starts a worker for the first of them.
+func (s *Session) open() {
+	if s.opt.Compiler == nil {
+		s.why = errors.New("this kernel was started without a compiler")
+	} else if c, err := s.opt.Compiler(s.ctx, s.progress); err != nil {
+		s.why = err
+	} else {
+		s.compiler, s.front = c, cells.New(c)
+	}
+	close(s.opened)
+	_, _ = s.worker() // a cell that needs it reports the error
+}
+
+// progress shows in the running cell what it waits for.
+func (s *Session) progress(what string) {
+	s.mu.Lock()
+	r := s.current
+	s.waiting = what
+	s.mu.Unlock()
+	if r != nil {
+		r.out.Stream("stderr", what+" …\n")
+	}
+}
+
+// compiles says whether cells are compiled, once that is known.
+func (s *Session) compiles() bool {
+	<-s.opened
+	return s.compiler != nil
 }
 
 // Info describes the language.
 func (s *Session) Info() engine.Info {
 	version := strings.TrimPrefix(runtime.Version(), "go")
+	banner := fmt.Sprintf("lislab %s: Go %s in a notebook. %%help lists what cells know beside Go.", s.opt.Version, version)
+	select {
+	case <-s.opened:
+		if s.why != nil {
+			banner += "\n" + interpretedText(s.why)
+		}
+	default: // whoever asks before that reads it in the first cell
+	}
 	return engine.Info{
 		Implementation: "lislab", ImplementationVersion: s.opt.Version,
 		Language: "go", LanguageVersion: version,
 		MIMEType: "text/x-go", FileExtension: ".go",
 		PygmentsLexer: "go", CodeMirrorMode: "go", NbconvertExporter: "script",
-		Banner: fmt.Sprintf("lislab %s: Go %s in a notebook. %%help lists what cells know beside Go.", s.opt.Version, version),
+		Banner: banner,
 		HelpLinks: []engine.HelpLink{
 			{Text: "Go standard library", URL: "https://pkg.go.dev/std"},
 			{Text: "A Tour of Go", URL: "https://go.dev/tour/"},
@@ -99,56 +171,103 @@ func (s *Session) Info() engine.Info {
 	}
 }
 
+// interpretedText says that cells are interpreted, and why.
+func interpretedText(why error) string {
+	return "Cells are interpreted, as Go was before generics: " + why.Error() + "."
+}
+
 // worker is the running worker; it is started where there is none.
 func (s *Session) worker() (*process, error) {
+	s.starting.Lock()
+	defer s.starting.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.shut {
-		return nil, errors.New("session: closed")
-	}
-	if s.proc != nil {
+	p := s.proc
+	s.mu.Unlock()
+	if p != nil {
 		select {
-		case <-s.proc.dead:
-			s.bury()
+		case <-p.dead:
+			s.bury(p)
 		default:
-			return s.proc, nil
+			return p, nil
 		}
 	}
-	p, err := start(s.opt.Worker, s.opt.Dir, os.Environ(), s.event)
+	argv, err := s.workerCommand()
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	shut := s.shut
+	s.mu.Unlock()
+	if shut {
+		return nil, errors.New("session: closed")
+	}
+	if p, err = start(argv, s.opt.Dir, os.Environ(), s.event); err != nil {
+		return nil, err
+	}
+	limit := s.opt.MemoryLimit
+	if limit == 0 {
+		limit = available() / 10 * 8
+	}
+	if err := p.conn.Send(link.Hello, 0, 0, link.HelloBody{MemoryLimit: limit}); err != nil {
+		<-p.dead
+		return nil, fmt.Errorf("session: the worker ended as it started: %s", p.died("its start", nil).Value)
+	}
+	s.mu.Lock()
 	s.proc = p
+	s.mu.Unlock()
 	go s.watch(p)
 	return p, nil
 }
 
-// bury forgets a worker that has ended while no cell ran. s.mu is held.
-func (s *Session) bury() {
-	if s.proc == nil {
-		return
+func (s *Session) workerCommand() ([]string, error) {
+	if !s.compiles() {
+		return s.opt.Interpreter, nil
 	}
-	s.news = fmt.Sprintf("the worker had ended since the last cell (%s); %s\n", s.proc.died("no cell", nil).Value, lostText(s.names))
-	s.proc, s.names = nil, nil
+	path, err := s.compiler.Worker(s.ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []string{path}, nil
+}
+
+// lose forgets the worker p and what it held, and says which variables that
+// were.
+func (s *Session) lose(p *process) (lost []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc != p {
+		return nil
+	}
+	for _, v := range s.vars {
+		lost = append(lost, v.Name)
+	}
+	s.proc, s.holdings = nil, holdings{}
+	if s.front != nil {
+		s.front.Reset()
+	}
+	return lost
+}
+
+// bury forgets a worker that has ended while no cell ran.
+func (s *Session) bury(p *process) {
+	lost := s.lose(p)
+	s.mu.Lock()
+	s.news = fmt.Sprintf("the worker had ended since the last cell: %s\n", p.died("no cell", lost).Value)
+	s.mu.Unlock()
 }
 
 // watch tells at once of a worker that ends while no cell runs.
 func (s *Session) watch(p *process) {
 	<-p.dead
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.proc != p || len(s.runs) > 0 || s.shut {
+	idle := s.proc == p && s.current == nil && !s.shut
+	s.mu.Unlock()
+	last := p.newest()
+	if !idle || last == nil {
 		return
 	}
-	p.mu.Lock()
-	last := p.cur
-	p.mu.Unlock()
-	if last != nil {
-		e := p.died("the background of "+last.name, s.names)
-		last.out.Stream("stderr", strings.Join(e.Traceback, "\n")+"\n")
-		s.proc, s.names = nil, nil
-		s.news = ""
-	}
+	e := p.died("the background of "+last.name, s.lose(p))
+	last.out.Stream("stderr", strings.Join(e.Traceback, "\n")+"\n")
 }
 
 // Execute runs one cell.
@@ -156,12 +275,12 @@ func (s *Session) Execute(ctx context.Context, req engine.Request, out engine.Ou
 	s.mu.Lock()
 	s.cell++
 	r := &run{id: s.cell, name: fmt.Sprintf("Cell [%d]", req.Count), req: req, out: out, ctx: ctx}
-	s.runs[r.id], s.past[r.id] = r, r
-	delete(s.past, r.id-maxPast)
+	s.runs[r.id], s.current = r, r
+	delete(s.runs, r.id-keepRuns)
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
-		delete(s.runs, r.id)
+		s.current = nil
 		s.mu.Unlock()
 	}()
 
@@ -178,16 +297,22 @@ func (s *Session) Execute(ctx context.Context, req engine.Request, out engine.Ou
 	return reply
 }
 
+// keepRuns is how many cells back late output still finds its cell.
+const keepRuns = 4096
+
 func (s *Session) execute(r *run) *engine.CellError {
-	p, err := s.worker()
+	p, err := s.await(r)
 	if err != nil {
-		return noWorker(err)
+		return err
 	}
 	p.begin(r)
 	s.mu.Lock()
 	news := s.news
 	s.news = ""
 	s.mu.Unlock()
+	if s.why != nil && r.id == 1 && s.opt.Compiler != nil {
+		news = interpretedText(s.why) + "\n" + news
+	}
 	if news != "" {
 		r.out.Stream("stderr", news)
 	}
@@ -200,38 +325,52 @@ func (s *Session) execute(r *run) *engine.CellError {
 	return nil
 }
 
-func noWorker(err error) *engine.CellError {
-	return &engine.CellError{Name: "WorkerDied", Value: "no worker could be started: " + err.Error(), Traceback: []string{"WorkerDied: " + err.Error()}}
+// await is the worker, once it is there: the first cell may wait for its build.
+func (s *Session) await(r *run) (*process, *engine.CellError) {
+	type started struct {
+		p   *process
+		err error
+	}
+	ch := make(chan started, 1)
+	go func() {
+		p, err := s.worker()
+		ch <- started{p, err}
+	}()
+	long := time.After(700 * time.Millisecond)
+	for {
+		select {
+		case x := <-ch:
+			if x.err != nil {
+				return nil, noWorker(x.err)
+			}
+			return x.p, nil
+		case <-long: // it began before this cell
+			s.mu.Lock()
+			what := s.waiting
+			s.mu.Unlock()
+			if what != "" {
+				r.out.Stream("stderr", what+" …\n")
+			}
+		case <-r.ctx.Done():
+			return nil, interrupted(r)
+		}
+	}
 }
 
-// code runs Go code.
-func (s *Session) code(r *run, code string, line int, show bool) *engine.CellError {
-	var reply link.RunReply
-	body := link.RunBody{Code: code, Name: r.name, Line: line, Show: show, Input: r.req.AllowStdin}
-	if err := s.ask(r, link.Run, body, &reply); err != nil {
-		return err
-	}
-	if reply.Names != nil {
-		s.mu.Lock()
-		s.names = reply.Names
-		s.mu.Unlock()
-	}
-	if reply.Broken {
-		return s.replace(r, reply.Err)
-	}
-	return reply.Err
+func noWorker(err error) *engine.CellError {
+	return &engine.CellError{Name: "WorkerDied", Value: "no worker could be started: " + firstLine(err.Error()), Traceback: strings.Split("WorkerDied: no worker could be started: "+err.Error(), "\n")}
 }
 
 // patience is how long an interrupted worker may take before it is replaced:
 // with that the cell has ended within a second.
-const patience = 900 * time.Millisecond
+const patience = 850 * time.Millisecond
 
 // ask sends the worker a request of the running cell's, passes an interrupt on,
 // and tells of its death.
 func (s *Session) ask(r *run, kind link.Kind, body, answer any) *engine.CellError {
-	p, err := s.worker()
-	if err != nil {
-		return noWorker(err)
+	p, e := s.await(r)
+	if e != nil {
+		return e
 	}
 	wait, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -240,66 +379,53 @@ func (s *Session) ask(r *run, kind link.Kind, body, answer any) *engine.CellErro
 		time.AfterFunc(patience, cancel)
 	})
 	defer stop()
-	err = p.call(wait, kind, r.id, body, answer)
+	err := p.call(wait, kind, r.id, body, answer)
 	switch {
-	case err == nil && r.ctx.Err() != nil:
-		return nil // the worker says so itself
 	case err == nil:
 		return nil
 	case errors.Is(err, context.Canceled):
-		return s.replace(r, nil)
+		return s.replace(r)
 	case errors.Is(err, errDied):
-		s.mu.Lock()
-		lost := s.names
-		if s.proc == p {
-			s.proc, s.names = nil, nil
-		}
-		s.mu.Unlock()
-		e := p.died(r.name, lost)
-		go func() { _, _ = s.worker() }()
+		e := p.died(r.name, s.lose(p))
+		go func() { _, _ = s.worker() }() // the next cell reports the error
 		return e
 	}
-	return &engine.CellError{Name: "KernelError", Value: err.Error(), Traceback: []string{err.Error(), "This is a fault of the kernel, not of the cell."}}
+	return fault(err)
+}
+
+// fault is an error of the kernel's own making.
+func fault(err error) *engine.CellError {
+	return &engine.CellError{Name: "KernelError", Value: firstLine(err.Error()), Traceback: append(strings.Split(err.Error(), "\n"), "This is a fault of the kernel, not of the cell.")}
+}
+
+// interrupted is the error of an interrupted cell.
+func interrupted(r *run) *engine.CellError {
+	text := r.name + " was interrupted"
+	return &engine.CellError{Name: "Interrupt", Value: text, Traceback: []string{"Interrupt: " + text}}
 }
 
 // replace ends a worker that cannot be interrupted, and says what went with it.
-func (s *Session) replace(r *run, e *engine.CellError) *engine.CellError {
+func (s *Session) replace(r *run) *engine.CellError {
 	s.mu.Lock()
-	p, lost := s.proc, s.names
-	s.proc, s.names = nil, nil
+	p := s.proc
 	s.mu.Unlock()
+	var lost []string
 	if p != nil {
+		lost = s.lose(p)
 		p.kill()
 	}
-	go func() { _, _ = s.worker() }()
-	if e == nil {
-		e = &engine.CellError{Name: "Interrupt", Value: r.name + " was interrupted"}
-		e.Traceback = []string{"Interrupt: " + e.Value}
-	}
-	e.Value += "; it could not be stopped, so the worker was replaced; " + lostText(lost)
-	e.Traceback = append(e.Traceback, "It could not be stopped, so the worker was replaced; "+lostText(lost)+".")
+	go func() { _, _ = s.worker() }() // the next cell reports the error
+	e := interrupted(r)
+	text := "it could not be stopped, so the worker was replaced; " + lostText(lost)
+	e.Value += "; " + text
+	e.Traceback = append(e.Traceback, text)
 	return e
-}
-
-// expression evaluates one of the request's user expressions.
-func (s *Session) expression(r *run, code string) engine.Value {
-	var reply link.EvaluateReply
-	if err := s.ask(r, link.Evaluate, link.EvaluateBody{Code: code}, &reply); err != nil {
-		return engine.Value{Err: err}
-	}
-	return reply.Value
 }
 
 // event passes on what a worker says on its own.
 func (s *Session) event(p *process, m link.Message) {
-	p.mu.Lock()
-	r := p.cur
-	p.mu.Unlock()
 	s.mu.Lock()
-	if known := s.past[m.Cell]; known != nil {
-		r = known
-	}
-	front := s.fronts[m.Cell]
+	r, front := s.runs[m.Cell], s.fronts[m.Cell]
 	s.mu.Unlock()
 	if front != nil {
 		var b engine.CommMessage
@@ -309,7 +435,9 @@ func (s *Session) event(p *process, m link.Message) {
 		return
 	}
 	if r == nil {
-		return
+		if r = p.newest(); r == nil {
+			return
+		}
 	}
 	switch m.Kind {
 	case link.Result:
@@ -321,6 +449,16 @@ func (s *Session) event(p *process, m link.Message) {
 		var b link.DisplayBody
 		if m.Decode(&b) == nil {
 			r.out.Display(b.Bundle, b.Update)
+		}
+	case link.Stream:
+		var b link.StreamBody
+		if m.Decode(&b) == nil {
+			r.out.Stream(b.Name, b.Text)
+		}
+	case link.Late:
+		var b link.Failure
+		if m.Decode(&b) == nil {
+			r.out.Stream("stderr", strings.Join(s.failure(r, &b).Traceback, "\n")+"\n")
 		}
 	case link.Clear:
 		var b link.ClearBody
@@ -353,50 +491,16 @@ func (s *Session) input(p *process, r *run, id uint64, b link.InputBody) {
 	_ = p.conn.Send(link.InputReply, id, r.id, reply) // a dead worker asks no more
 }
 
-// Upcoming has nothing to prepare: interpreted cells need no build.
-func (s *Session) Upcoming([]string) {}
-
 // quick bounds what a person waits for while typing.
 func quick(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, 900*time.Millisecond)
 }
 
-// Variables lists the notebook's variables.
-func (s *Session) Variables(ctx context.Context) ([]engine.Variable, error) {
-	p, err := s.worker()
-	if err != nil {
-		return nil, err
-	}
-	var vars []engine.Variable
-	err = p.call(ctx, link.Variables, 0, nil, &vars)
-	return vars, err
-}
-
-// Children lists the parts of a variable.
-func (s *Session) Children(ctx context.Context, ref int) ([]engine.Variable, error) {
-	p, err := s.worker()
-	if err != nil {
-		return nil, err
-	}
-	var vars []engine.Variable
-	err = p.call(ctx, link.Children, 0, link.ChildrenBody{Ref: ref}, &vars)
-	return vars, err
-}
-
-// Rich renders one variable.
-func (s *Session) Rich(ctx context.Context, name string) (engine.Bundle, error) {
-	p, err := s.worker()
-	if err != nil {
-		return engine.Bundle{}, err
-	}
-	var reply link.RichReply
-	if err := p.call(ctx, link.Rich, 0, link.NameBody{Name: name}, &reply); err != nil {
-		return engine.Bundle{}, err
-	}
-	if reply.Error != "" {
-		return engine.Bundle{}, errors.New(reply.Error)
-	}
-	return reply.Bundle, nil
+// live is the worker where there is one already.
+func (s *Session) live() *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.proc
 }
 
 // commPatience is how long a worker may take to hear a widget message. It runs
@@ -410,8 +514,8 @@ func (s *Session) Comm(msg engine.CommMessage, out engine.Output) {
 	ctx, cancel := context.WithTimeout(context.Background(), commPatience)
 	defer cancel()
 	s.mu.Lock()
-	s.front--
-	id := s.front
+	s.lastFront--
+	id := s.lastFront
 	s.fronts[id] = out
 	s.mu.Unlock()
 	defer func() {
@@ -420,7 +524,7 @@ func (s *Session) Comm(msg engine.CommMessage, out engine.Output) {
 		s.mu.Unlock()
 	}()
 	var reply link.FromFrontReply
-	if p, err := s.worker(); err == nil {
+	if p := s.live(); p != nil {
 		_ = p.call(ctx, link.FromFront, id, msg, &reply) // a dead worker knows no comm
 	}
 	if !reply.Known && msg.Kind == engine.CommOpen {
@@ -433,7 +537,7 @@ func (s *Session) Comms() map[string]string {
 	ctx, cancel := quick(context.Background())
 	defer cancel()
 	open := map[string]string{}
-	if p, err := s.worker(); err == nil {
+	if p := s.live(); p != nil {
 		_ = p.call(ctx, link.Comms, 0, nil, &open) // none where the worker does not answer
 	}
 	return open
@@ -441,32 +545,27 @@ func (s *Session) Comms() map[string]string {
 
 // Reset forgets every variable.
 func (s *Session) Reset() error {
-	s.mu.Lock()
-	p := s.proc
-	s.proc, s.names, s.news = nil, nil, ""
-	s.mu.Unlock()
-	if p != nil {
+	if p := s.live(); p != nil {
+		s.lose(p)
 		p.stop()
 	}
 	_, err := s.worker()
 	return err
 }
 
-// Close ends the worker.
+// Close ends the worker and what the session has made.
 func (s *Session) Close() error {
 	s.mu.Lock()
+	s.shut = true
 	p := s.proc
-	s.proc, s.shut = nil, true
+	s.proc = nil
 	s.mu.Unlock()
+	s.close()
 	if p != nil {
 		p.stop()
 	}
+	if s.compiles() {
+		return s.compiler.Close()
+	}
 	return nil
-}
-
-// variableNames are those that the worker is known to hold.
-func (s *Session) variableNames() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.names)
 }

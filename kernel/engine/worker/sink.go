@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lislab/lislab/kernel/display"
 	"github.com/lislab/lislab/kernel/engine"
@@ -13,22 +14,29 @@ import (
 
 // sink is what one run shows, on its way to the supervisor.
 type sink struct {
-	w    *worker
-	cell int
-	ctx  context.Context // ends when the run is interrupted
+	w       *worker
+	cell    int
+	ctx     context.Context // ends when the run does
+	dropped atomic.Bool     // the run was abandoned: it shows nothing any more
+
+	once [2]sync.Once
+	late [2]*os.File // standard output and error once another run has begun
 }
 
 var _ display.Sink = (*sink)(nil)
 
+// drop keeps what the run still has to say from the notebook.
+func (s *sink) drop() { s.dropped.Store(true) }
+
 // say tells the supervisor. Where that is gone the process is about to end.
-func (s *sink) say(kind link.Kind, body any) { _ = s.w.conn.Send(kind, 0, s.cell, body) }
+func (s *sink) say(kind link.Kind, body any) {
+	if !s.dropped.Load() {
+		_ = s.w.conn.Send(kind, 0, s.cell, body)
+	}
+}
 
 func (s *sink) Stream(name, text string) {
-	f := os.Stdout
-	if name == "stderr" {
-		f = os.Stderr
-	}
-	_, _ = f.WriteString(text) // a closed stream shows nothing
+	_, _ = s.file(name == "stderr").WriteString(text) // a closed stream shows nothing
 }
 
 func (s *sink) Result(b engine.Bundle) { s.say(link.Result, b) }
@@ -70,23 +78,46 @@ func (s *sink) Input(ctx context.Context, prompt string, password bool) (string,
 	}
 }
 
-// current is the sink of the run that goes on, or of the last one.
-type current struct {
-	mu sync.Mutex
-	s  *sink
-}
-
-func (c *current) set(s *sink) {
-	c.mu.Lock()
-	c.s = s
-	c.mu.Unlock()
-}
-
-func (c *current) get() display.Sink {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.s == nil {
-		return nil
+// file is where the run's prints go now: the process's own stream while the run
+// is the newest; after that a pipe of its own, so that a goroutine which goes on
+// writes below the cell that started it; and nowhere once it is abandoned.
+func (s *sink) file(stderr bool) *os.File {
+	i, name, own := 0, "stdout", s.w.out
+	if stderr {
+		i, name, own = 1, "stderr", s.w.err
 	}
-	return c.s
+	if s.dropped.Load() {
+		return devNull()
+	}
+	s.w.mu.Lock()
+	newest := s.w.last == s
+	s.w.mu.Unlock()
+	if newest {
+		return own
+	}
+	s.once[i].Do(func() {
+		r, w, err := os.Pipe()
+		if err != nil {
+			s.late[i] = own // no more files: shown below the newest cell
+			return
+		}
+		s.late[i] = w
+		go s.forward(r, name)
+	})
+	return s.late[i]
+}
+
+// forward sends what a run writes late. The pipe is open as long as the process
+// lives, since any goroutine may hold its other end.
+func (s *sink) forward(r *os.File, name string) {
+	buf := make([]byte, 1<<14)
+	for {
+		n, err := r.Read(buf)
+		if n > 0 {
+			s.say(link.Stream, link.StreamBody{Name: name, Text: string(buf[:n])})
+		}
+		if err != nil {
+			return
+		}
+	}
 }

@@ -3,43 +3,139 @@ package worker
 import (
 	"fmt"
 	"os"
+	"reflect"
+	"sort"
+	"sync"
 
 	"github.com/lislab/lislab/kernel/display"
 	"github.com/lislab/lislab/kernel/engine"
 	"github.com/lislab/lislab/kernel/engine/link"
+	"github.com/lislab/lislab/kernel/engine/rt"
 )
 
-func (w *worker) variables() []engine.Variable {
-	vars := []engine.Variable{}
-	ip, err := w.ip()
-	if err != nil {
-		return vars
-	}
-	ctx, cancel := soon()
-	defer cancel()
-	for _, name := range ip.Names() {
-		v, ok := ip.Value(ctx, name)
-		if !ok {
-			continue
-		}
-		vars = append(vars, engine.Variable{Name: name, Type: fmt.Sprintf("%T", v), Value: oneLine(display.Text(v))})
-	}
-	return vars
+// refs numbers the values that a variables panel may unfold.
+type refs struct {
+	mu   sync.Mutex
+	list []reflect.Value
 }
 
-// children has nothing to unfold: an interpreted value is shown on one line.
-func (w *worker) children(int) []engine.Variable { return []engine.Variable{} }
+func (r *refs) reset() {
+	r.mu.Lock()
+	r.list = nil
+	r.mu.Unlock()
+}
 
-func (w *worker) rich(name string) link.RichReply {
+func (r *refs) add(v reflect.Value) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, v)
+	return len(r.list)
+}
+
+func (r *refs) get(ref int) (reflect.Value, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if ref < 1 || ref > len(r.list) {
+		return reflect.Value{}, false
+	}
+	return r.list[ref-1], true
+}
+
+// variable is a row of the panel; typ is "" where v says it.
+func (r *refs) variable(name, typ string, v any) engine.Variable {
+	row := engine.Variable{Name: name, Type: typ, Value: oneLine(display.Text(v))}
+	if typ == "" {
+		row.Type = fmt.Sprintf("%T", v)
+	}
+	rv := reflect.ValueOf(v)
+	for rv.Kind() == reflect.Pointer && !rv.IsNil() {
+		rv = rv.Elem()
+	}
+	switch rv.Kind() {
+	case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map:
+		if parts(rv) > 0 {
+			row.Ref = r.add(rv)
+		}
+	}
+	return row
+}
+
+// parts counts what unfolding v would show.
+func parts(v reflect.Value) int {
+	if v.Kind() != reflect.Struct {
+		return v.Len()
+	}
+	n := 0
+	for i := range v.NumField() {
+		if v.Type().Field(i).IsExported() {
+			n++
+		}
+	}
+	return n
+}
+
+// partsMost bounds what one unfolding shows.
+const partsMost = 200
+
+func (w *worker) children(ref int) []engine.Variable {
+	rows := []engine.Variable{}
+	v, ok := w.refs.get(ref)
+	if !ok {
+		return rows
+	}
+	add := func(name string, x reflect.Value) {
+		if x.CanInterface() {
+			rows = append(rows, w.refs.variable(name, "", x.Interface()))
+		}
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			add(v.Type().Field(i).Name, v.Field(i))
+		}
+	case reflect.Map:
+		keys := v.MapKeys()
+		sort.Slice(keys, func(i, j int) bool { return fmt.Sprint(keys[i]) < fmt.Sprint(keys[j]) })
+		for _, k := range keys[:min(len(keys), partsMost)] {
+			add(oneLine(fmt.Sprint(k)), v.MapIndex(k))
+		}
+	default:
+		for i := range min(v.Len(), partsMost) {
+			add(fmt.Sprintf("[%d]", i), v.Index(i))
+		}
+	}
+	return rows
+}
+
+// values are compiled variables, by key.
+func (w *worker) values(vars []link.Var) []engine.Variable {
+	w.refs.reset()
+	rows := []engine.Variable{}
+	for _, v := range vars {
+		if p := rt.Lookup(v.Key); p.IsValid() {
+			rows = append(rows, w.refs.variable(v.Name, v.Type, p.Elem().Interface()))
+		}
+	}
+	return rows
+}
+
+func (w *worker) rich(b link.NameBody) link.RichReply {
+	if b.Key != "" {
+		p := rt.Lookup(b.Key)
+		if !p.IsValid() {
+			return link.RichReply{Error: fmt.Sprintf("no variable %q", b.Name)}
+		}
+		return link.RichReply{Bundle: display.Of(p.Elem().Interface())}
+	}
 	ip, err := w.ip()
 	if err != nil {
 		return link.RichReply{Error: err.Error()}
 	}
 	ctx, cancel := soon()
 	defer cancel()
-	v, ok := ip.Value(ctx, name)
+	v, ok := ip.Value(ctx, b.Name)
 	if !ok {
-		return link.RichReply{Error: fmt.Sprintf("no variable %q", name)}
+		return link.RichReply{Error: fmt.Sprintf("no variable %q", b.Name)}
 	}
 	return link.RichReply{Bundle: display.Of(v)}
 }
@@ -59,6 +155,7 @@ func oneLine(s string) string {
 	return string(out)
 }
 
+// setting changes or reads the process's surroundings.
 func setting(b link.SettingBody) link.SettingReply {
 	var r link.SettingReply
 	var err error

@@ -5,8 +5,10 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -15,8 +17,8 @@ import (
 	_ "github.com/lislab/lislab/kernel/display/figure" // shows gonum's plots
 	_ "github.com/lislab/lislab/kernel/display/frame"  // shows gota's frames
 	"github.com/lislab/lislab/kernel/engine"
-	"github.com/lislab/lislab/kernel/engine/interp"
 	"github.com/lislab/lislab/kernel/engine/link"
+	"github.com/lislab/lislab/kernel/engine/rt"
 	"github.com/lislab/lislab/kernel/widget"
 )
 
@@ -28,25 +30,69 @@ const (
 )
 
 // grace is how long an interrupted cell has to end by itself.
-const grace = 700 * time.Millisecond
+const grace = 600 * time.Millisecond
+
+// Package is the symbols of one package, as gomacro's generator lists them.
+type Package = struct {
+	Name     string
+	Binds    map[string]reflect.Value
+	Types    map[string]reflect.Type
+	Proxies  map[string]reflect.Type
+	Untypeds map[string]string
+	Wrappers map[string][]string
+}
 
 // Options of a worker.
 type Options struct {
-	// Packages that cells can import without a compiler.
-	Packages interp.Packages
+	// Packages that cells can use without a compiler, by import path.
+	Packages map[string]Package
+	// Interpreter makes one that reads source, for a worker without a compiler
+	// behind it; nil for a worker that only runs checked cells.
+	Interpreter func(packages map[string]Package) (Interpreter, error)
 }
+
+// Interpreter runs the source of cells.
+type Interpreter interface {
+	// Run runs code, named name in messages and starting at line (from 0) of
+	// its cell. Cancelling ctx interrupts it; it then has until stuck is
+	// closed, and ErrStuck says that it goes on after that.
+	Run(ctx context.Context, code, name string, line int, stuck <-chan struct{}) (Outcome, error)
+	// Names lists the variables.
+	Names() []string
+	// Value is a variable's value, where ctx does not end before it can be had.
+	Value(ctx context.Context, name string) (any, bool)
+	// Complete lists what may stand at the cursor.
+	Complete(ctx context.Context, code string, cursor int) engine.Completion
+}
+
+// Outcome is how an interpreted cell ended.
+type Outcome struct {
+	// Values of the last expression, with Has where there is one.
+	Values []any
+	Has    bool
+	Err    *engine.CellError
+}
+
+// ErrStuck says that an interrupted cell goes on: it waits in a call that cannot
+// be cut short, and so the interpreter is of no more use.
+var ErrStuck = errors.New("worker: the cell cannot be stopped")
 
 type worker struct {
 	opt  Options
 	conn *link.Conn
-	ip   func() (*interp.Interp, error)
-	sink current // of the run whose output it is
+	ip   func() (Interpreter, error)
+	out  *os.File // the process's own standard streams
+	err  *os.File
 
 	mu     sync.Mutex
 	cell   int                                 // the run that goes on; 0 is none
-	cancel context.CancelFunc                  // interrupts it
+	cancel context.CancelCauseFunc             // ends it
+	sinks  map[int]*sink                       // of the runs that may still show something
+	last   *sink                               // of the newest run
 	inputs map[uint64]chan link.InputReplyBody // questions to the person, by ID
 	nextID uint64
+	groups map[int]bool // process groups of running commands
+	refs   refs
 }
 
 // Main is the worker process: it serves the supervisor on LinkFD until that
@@ -62,18 +108,41 @@ func Main(opt Options) {
 		_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
 		_ = crash.Close()
 	}
-	w := &worker{opt: opt, conn: link.NewConn(f), inputs: map[uint64]chan link.InputReplyBody{}}
-	w.ip = sync.OnceValues(func() (*interp.Interp, error) { return interp.New(opt.Packages) })
-	display.Install(w.sink.get)
-	go func() { _, _ = w.ip() }() // warm: the first cell waits for the rest
+	w := &worker{opt: opt, conn: link.NewConn(f), out: os.Stdout, err: os.Stderr,
+		sinks: map[int]*sink{}, inputs: map[uint64]chan link.InputReplyBody{}, groups: map[int]bool{}}
+	rt.Own(os.Stdout)
+	rt.Own(os.Stderr)
+	w.ip = sync.OnceValues(func() (Interpreter, error) {
+		if opt.Interpreter == nil {
+			return nil, errors.New("this worker has no interpreter")
+		}
+		return opt.Interpreter(opt.Packages)
+	})
+	display.Install(w.current)
+	if opt.Interpreter != nil {
+		go func() { _, _ = w.ip() }() // the first cell waits for what is left of it
+	}
 	for {
 		m, err := w.conn.Receive()
 		if err != nil {
-			os.Exit(0) // the supervisor is gone
+			w.gone()
 		}
 		w.handle(m)
 	}
 }
+
+// gone ends the process: the supervisor is not there any more.
+func (w *worker) gone() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for pid := range w.groups {
+		killGroup(pid)
+	}
+	os.Exit(0)
+}
+
+// errInterrupt is why an interrupted run's context ends.
+var errInterrupt = errors.New("interrupted")
 
 // handle starts what a message asks for and returns at once.
 func (w *worker) handle(m link.Message) {
@@ -81,7 +150,7 @@ func (w *worker) handle(m link.Message) {
 	case link.Interrupt:
 		w.mu.Lock()
 		if w.cancel != nil && w.cell == m.Cell {
-			w.cancel()
+			w.cancel(errInterrupt)
 		}
 		w.mu.Unlock()
 	case link.InputReply:
@@ -103,57 +172,79 @@ func (w *worker) handle(m link.Message) {
 	}
 }
 
+// body decodes a request's body. The supervisor is of the same source, so that
+// what cannot be decoded is a fault of the kernel.
+func body[T any](m link.Message) (b T, err error) {
+	if m.Body != nil {
+		err = m.Decode(&b)
+	}
+	return b, err
+}
+
 // request answers one message with Done.
 func (w *worker) request(m link.Message) {
-	var answer any
-	switch m.Kind {
-	case link.Hello:
-		answer = link.HelloReply{PID: os.Getpid()}
-	case link.Run:
-		var b link.RunBody
-		if err := m.Decode(&b); err != nil {
-			answer = link.RunReply{Err: internal(err)}
-			break
-		}
-		answer = w.run(m.Cell, b)
-	case link.Command:
-		var b link.CommandBody
-		if err := m.Decode(&b); err != nil {
-			answer = link.RunReply{Err: internal(err)}
-			break
-		}
-		answer = w.command(m.Cell, b)
-	case link.Evaluate:
-		var b link.EvaluateBody
-		if err := m.Decode(&b); err != nil {
-			answer = link.EvaluateReply{Value: engine.Value{Err: internal(err)}}
-			break
-		}
-		answer = w.evaluate(m.Cell, b)
-	case link.Complete:
-		var b link.CompleteBody
-		_ = m.Decode(&b) // an empty request has an empty answer
-		answer = w.complete(b)
-	case link.Variables:
-		answer = w.variables()
-	case link.Children:
-		var b link.ChildrenBody
-		_ = m.Decode(&b)
-		answer = w.children(b.Ref)
-	case link.Rich:
-		var b link.NameBody
-		_ = m.Decode(&b)
-		answer = w.rich(b.Name)
-	case link.Comms:
-		answer = widget.Comms()
-	case link.Setting:
-		var b link.SettingBody
-		_ = m.Decode(&b)
-		answer = setting(b)
+	answer, err := w.answer(m)
+	if err != nil {
+		answer = link.RunReply{Err: internal(err)}
 	}
 	if err := w.conn.Send(link.Done, m.ID, m.Cell, answer); err != nil {
-		os.Exit(0)
+		w.gone()
 	}
+}
+
+func (w *worker) answer(m link.Message) (any, error) {
+	switch m.Kind {
+	case link.Hello:
+		b, err := body[link.HelloBody](m)
+		if b.MemoryLimit > 0 {
+			go w.watchMemory(b.MemoryLimit)
+		}
+		return link.HelloReply{PID: os.Getpid()}, err
+	case link.Run:
+		b, err := body[link.RunBody](m)
+		if err != nil {
+			return nil, err
+		}
+		return w.run(m.Cell, b), nil
+	case link.Cell:
+		b, err := body[link.CellBody](m)
+		if err != nil {
+			return nil, err
+		}
+		return w.runCell(m.Cell, b), nil
+	case link.Command:
+		b, err := body[link.CommandBody](m)
+		if err != nil {
+			return nil, err
+		}
+		return w.command(m.Cell, b), nil
+	case link.Evaluate:
+		b, err := body[link.EvaluateBody](m)
+		if err != nil {
+			return nil, err
+		}
+		return w.evaluate(m.Cell, b), nil
+	case link.Complete:
+		b, err := body[link.CompleteBody](m)
+		return w.complete(b), err
+	case link.Variables:
+		return w.variables(), nil
+	case link.Values:
+		b, err := body[link.ValuesBody](m)
+		return w.values(b.Vars), err
+	case link.Children:
+		b, err := body[link.ChildrenBody](m)
+		return w.children(b.Ref), err
+	case link.Rich:
+		b, err := body[link.NameBody](m)
+		return w.rich(b), err
+	case link.Comms:
+		return widget.Comms(), nil
+	case link.Setting:
+		b, err := body[link.SettingBody](m)
+		return setting(b), err
+	}
+	return nil, fmt.Errorf("the worker does not know what %q asks for", m.Kind)
 }
 
 // fromFront hands a message of the page's to the widget it is for. That runs no
@@ -163,7 +254,7 @@ func (w *worker) fromFront(m link.Message) {
 	out := &sink{w: w, cell: m.Cell, ctx: context.Background()}
 	known := m.Decode(&msg) == nil && widget.Handle(msg, out)
 	if err := w.conn.Send(link.Done, m.ID, m.Cell, link.FromFrontReply{Known: known}); err != nil {
-		os.Exit(0)
+		w.gone()
 	}
 }
 
@@ -172,84 +263,41 @@ func internal(err error) *engine.CellError {
 	return &engine.CellError{Name: "KernelError", Value: err.Error(), Traceback: []string{"lislab: " + err.Error(), "This is a fault of the kernel, not of the cell."}}
 }
 
-// begin makes cell the one that an interrupt is for.
-func (w *worker) begin(cell int) (context.Context, func(failed bool)) {
-	ctx, cancel := context.WithCancel(context.Background())
+// begin makes cell the one that an interrupt is for. end says how it ended. The
+// context outlives it: what the cell has started may go on under it.
+func (w *worker) begin(cell int) (ctx context.Context, out *sink, end func(failed bool)) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	out = &sink{w: w, cell: cell, ctx: ctx}
 	w.mu.Lock()
 	w.cell, w.cancel = cell, cancel
+	w.sinks[cell], w.last = out, out
+	delete(w.sinks, cell-keepSinks)
 	w.mu.Unlock()
-	out := &sink{w: w, cell: cell, ctx: ctx}
-	w.sink.set(out)
-	return ctx, func(failed bool) {
+	return ctx, out, func(failed bool) {
 		display.CellEnded(out, failed)
 		w.mu.Lock()
 		if w.cell == cell {
 			w.cell, w.cancel = 0, nil
 		}
 		w.mu.Unlock()
-		cancel()
 	}
 }
 
-// run interprets code.
-func (w *worker) run(cell int, b link.RunBody) link.RunReply {
-	ip, err := w.ip()
-	if err != nil {
-		return link.RunReply{Err: internal(err)}
-	}
-	ctx, end := w.begin(cell)
-	stuck := make(chan struct{})
-	context.AfterFunc(ctx, func() { time.AfterFunc(grace, func() { close(stuck) }) })
-	out, err := ip.Run(ctx, b.Code, b.Name, b.Line, stuck)
-	defer func() { end(err != nil || out.Err != nil) }()
-	if err != nil {
-		return link.RunReply{Err: interp.Interrupted(b.Name), Broken: true}
-	}
-	if out.Err == nil && out.Has && b.Show {
-		w.result(cell, out.Values)
-	}
-	return link.RunReply{Err: out.Err, Names: ip.Names()}
-}
+// keepSinks is how many runs back a goroutine's output still finds its cell.
+const keepSinks = 500
 
-// result shows the values of a last expression.
-func (w *worker) result(cell int, values []any) {
-	if b, ok := display.Results(values...); ok {
-		_ = w.conn.Send(link.Result, 0, cell, b) // gone: the process is about to end
+// current is the sink of the calling goroutine's cell.
+func (w *worker) current() display.Sink {
+	c := rt.Current()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if c != nil {
+		if s := w.sinks[c.ID]; s != nil {
+			return s
+		}
 	}
-}
-
-// evaluate answers one user expression.
-func (w *worker) evaluate(cell int, b link.EvaluateBody) link.EvaluateReply {
-	ip, err := w.ip()
-	if err != nil {
-		return link.EvaluateReply{Value: engine.Value{Err: internal(err)}}
+	if w.last == nil {
+		return nil
 	}
-	ctx, end := w.begin(cell)
-	defer end(false)
-	stuck := make(chan struct{})
-	context.AfterFunc(ctx, func() { time.AfterFunc(grace, func() { close(stuck) }) })
-	out, err := ip.Run(ctx, b.Code, "expression", 0, stuck)
-	switch {
-	case err != nil:
-		return link.EvaluateReply{Value: engine.Value{Err: interp.Interrupted("expression")}}
-	case out.Err != nil:
-		return link.EvaluateReply{Value: engine.Value{Err: out.Err}}
-	}
-	shown, _ := display.Results(out.Values...)
-	return link.EvaluateReply{Value: engine.Value{Bundle: shown}}
-}
-
-// soon bounds questions that a running cell could keep waiting.
-func soon() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), 400*time.Millisecond)
-}
-
-func (w *worker) complete(b link.CompleteBody) engine.Completion {
-	ip, err := w.ip()
-	if err != nil {
-		return engine.Completion{Start: b.Cursor, End: b.Cursor}
-	}
-	ctx, cancel := soon()
-	defer cancel()
-	return ip.Complete(ctx, b.Code, b.Cursor)
+	return w.last
 }

@@ -1,0 +1,58 @@
+package worker
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"time"
+)
+
+// overMemory is why a run's context ends that took too much.
+type overMemory struct{ used, limit uint64 }
+
+func (o overMemory) Error() string {
+	return fmt.Sprintf("the worker holds %d MB, more than its limit of %d MB", o.used>>20, o.limit>>20)
+}
+
+// watchMemory ends the running cell when the process holds more than limit, in
+// bytes. Well before that the garbage collector is made to work harder, and well
+// beyond it the system refuses more, which ends the process.
+func (w *worker) watchMemory(limit uint64) {
+	debug.SetMemoryLimit(int64(limit - limit/10))
+	refuseBeyond(limit + limit/8)
+	for range time.Tick(100 * time.Millisecond) {
+		used := resident()
+		if used < limit {
+			continue
+		}
+		debug.FreeOSMemory() // it may be garbage
+		if used = resident(); used < limit {
+			continue
+		}
+		w.mu.Lock()
+		if w.cancel != nil {
+			w.cancel(overMemory{used, limit})
+		}
+		w.mu.Unlock()
+	}
+}
+
+// resident is what the process holds in memory, in bytes; 0 where the system
+// does not say.
+func resident() uint64 {
+	raw, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(raw)
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseUint(string(fields[1]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * uint64(os.Getpagesize())
+}
