@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/lislab/lislab/kernel/engine"
-	"github.com/lislab/lislab/kernel/engine/build"
 	"github.com/lislab/lislab/kernel/engine/cells"
 	"github.com/lislab/lislab/kernel/engine/link"
 	"github.com/lislab/lislab/kernel/magic"
@@ -23,7 +22,15 @@ import (
 
 // Compiler builds checked cells; package build has the one there is.
 type Compiler interface {
-	build.Interface
+	cells.Packages
+	// Worker is the program that runs what Build makes.
+	Worker(ctx context.Context) (path string, err error)
+	// Build compiles and links a cell: the plugins to open, in order.
+	Build(ctx context.Context, p *cells.Package) (plugins []string, err error)
+	// Stale says that the running worker no longer fits what Build makes.
+	Stale() bool
+	// Close removes what was made for this session alone.
+	Close() error
 	// Get fetches modules, as "go get" does.
 	Get(ctx context.Context, modules ...string) (note string, err error)
 }
