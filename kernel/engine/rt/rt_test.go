@@ -213,7 +213,7 @@ func TestUnread(t *testing.T) {
 
 func TestStdoutOfTheCell(t *testing.T) {
 	Own(os.Stdout)
-	c := &Cell{ID: 7, Stdout: os.Stderr}
+	c := &Cell{ID: 7, Stream: func(bool) *os.File { return os.Stderr }}
 	defer Release(c)
 	run(t, c, func() {
 		if Stdout() != os.Stderr {

@@ -95,7 +95,13 @@ func serve(n int, req Request, open map[string]bool) (reply Reply) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	cell := &rt.Cell{ID: n, Context: ctx, Stdout: os.Stdout, Stderr: os.Stderr,
+	cell := &rt.Cell{ID: n, Context: ctx,
+		Stream: func(stderr bool) *os.File {
+			if stderr {
+				return os.Stderr
+			}
+			return os.Stdout
+		},
 		Result: func(values ...any) {
 			reply.Result = fmt.Sprintln(values...)
 			if len(values) == 1 {
