@@ -99,6 +99,10 @@ notebooks: build ## every notebook, executed: out/NAME.ipynb and .html
 	@for n in $(NOTEBOOKS); do $(VENV_PYTHON) notebooks/execute.py notebooks/$$n.ipynb --out out; done
 	@for n in $(NOTEBOOKS); do echo "  out/$$n.html"; done
 
+.PHONY: docs
+docs: build ## rewrite what the pages show: outputs and pictures
+	@$(VENV_PYTHON) docs/build.py
+
 .PHONY: lab
 lab: build ## open JupyterLab on notebooks/
 	@$(VENV)/bin/jupyter lab --notebook-dir notebooks
