@@ -10,7 +10,7 @@ type Command struct {
 
 // Commands lists what the kernel understands beside Go.
 var Commands = []Command{
-	{"%time STATEMENT", "run the statement once and say how long it took (%%time for a whole cell)"},
+	{"%time STATEMENT", "run the statement once and say how long it took"},
 	{"%timeit STATEMENT", "run the statement many times and say how long one run takes"},
 	{"%who", "list the notebook's variables with their types"},
 	{"%reset", "forget every variable, as a restart does"},
@@ -20,6 +20,8 @@ var Commands = []Command{
 	{"%help", "show this list"},
 	{"!COMMAND", "run a shell command, its output live in the cell"},
 	{"%%bash", "run the rest of the cell with bash"},
+	{"%%sql [NAME]", "ask files in SQL (DuckDB) and show the frame, or keep it as NAME"},
 	{"%%writefile [-a] FILE", "write the rest of the cell to FILE (-a: append)"},
 	{"%%time", "run the cell and say how long it took"},
+	{"%%timeit", "run the cell many times and say how long one run takes"},
 }

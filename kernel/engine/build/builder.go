@@ -52,7 +52,7 @@ func Open(ctx context.Context, cfg Config) (*Builder, error) {
 	b := &Builder{cfg: cfg, source: source, dir: cfg.Dir, cache: c, known: map[string]*listed{}, wanted: map[string]bool{}, whole: map[string]bool{}}
 	if b.dir == "" {
 		b.temp = true
-		if b.dir, err = os.MkdirTemp("", "lislab-session-"); err != nil {
+		if b.dir, err = newSessionDir(); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,41 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// sessionPrefix begins the name of each temporary session folder; the number of
+// the process that made it follows.
+const sessionPrefix = "lislab-session-"
+
+// newSessionDir makes a temporary session folder, and removes those of
+// processes that ended without doing so.
+func newSessionDir() (string, error) {
+	sweep(os.TempDir())
+	return os.MkdirTemp("", fmt.Sprintf("%s%d-", sessionPrefix, os.Getpid()))
+}
+
+// sweep removes the session folders in dir whose process is gone. What it may
+// not remove, another user's, stays.
+func sweep(dir string) {
+	found, err := filepath.Glob(filepath.Join(dir, sessionPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, d := range found {
+		number, _, ok := strings.Cut(strings.TrimPrefix(filepath.Base(d), sessionPrefix), "-")
+		pid, err := strconv.Atoi(number)
+		if !ok || err != nil || pid <= 0 {
+			continue
+		}
+		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(d)
+		}
+	}
+}
