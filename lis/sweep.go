@@ -167,7 +167,7 @@ func (p *Plan) estimate(ctx context.Context, parts []*part, seeds, jobs int, m *
 		}
 	}
 	res.scores = &scoreTable{plan: p, done: parts[0].done, seeds: seeds, updates: parts[0].updates}
-	res.finish()
+	res.Finish()
 	return res, nil
 }
 
@@ -178,7 +178,7 @@ func (p *Plan) newResult() *Result {
 
 // finish computes what needs all rows: memorised parts, adjusted p-values,
 // significance.
-func (r *Result) finish() {
+func (r *Result) Finish() {
 	type key struct {
 		slot, filter, scope string
 		n, m                int
