@@ -86,7 +86,7 @@ func init() {
 			"IntSlider":        {"Close", "Continuous", "Enable", "Get", "Layout", "MIMEBundle", "Set", "Show", "String", "Style"},
 			"IntText":          {"Close", "Continuous", "Enable", "Get", "Layout", "MIMEBundle", "Set", "Show", "String", "Style"},
 			"Interaction":      {"Children", "Close", "Continuous", "Enable", "Get", "Layout", "Set", "SetChildren", "Show", "String", "Style"},
-			"Output":           {"Close", "Continuous", "Enable", "Get", "Layout", "MIMEBundle", "Set", "String", "Style"},
+			"Output":           {"Close", "Continuous", "Enable", "Get", "Layout", "MIMEBundle", "Set", "Show", "String", "Style"},
 			"SelectMultiple":   {"Close", "Continuous", "Enable", "Get", "Layout", "MIMEBundle", "Set", "Show", "String", "Style"},
 			"Shown":            {"Close", "Continuous", "Enable", "Get", "Layout", "MIMEBundle", "Set", "Show", "String", "Style"},
 			"Text":             {"Close", "Continuous", "Enable", "Get", "Layout", "MIMEBundle", "Set", "Show", "String", "Style"},
