@@ -151,6 +151,7 @@ func newAIS(l *Log, s AISStudy) (*aisRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.bare = true
 	a := &aisRun{study: s, p: p, slot: slot}
 	a.study.Threshold, a.study.Period, a.study.Dim, a.study.LearningRate = p.Study.Threshold, p.Study.Period, p.Study.Dim, p.Study.LearningRate
 	a.res = &AISResult{Study: a.study, T: p.T, LeftOut: p.LeftOut, Threshold: p.Study.Threshold, Warnings: slices.Clone(p.Warnings)}

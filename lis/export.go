@@ -136,7 +136,7 @@ func newStage(l *Log, s Study) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{log: l, data: l.rankerData(), Study: s}
+	p := &Plan{log: l, data: l.rankerData(), Study: s, bare: true}
 	return p, p.cutPeriods(s.Period)
 }
 

@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/lislab/lislab/lis/ranker"
 )
 
 // fork continues a copy of θ_t over the following periods on everything but
@@ -25,6 +27,42 @@ func (l *lineage) fork(ctx context.Context, o *openSet) error {
 			}
 		}
 		l.leak(o, Fork, n, l.tables(func(s int) []float32 { return modelRows(model, set, s) }))
+	}
+	return nil
+}
+
+// keepBefore clones θ_{t−1} for P3.
+func (l *lineage) keepBefore(period int) {
+	if !l.has(P3) {
+		return
+	}
+	for k := range l.p.sets {
+		if l.p.sets[k].t-1 == period && l.id.scores(&l.p.sets[k]) {
+			l.before[k] = l.model.Clone()
+		}
+	}
+}
+
+// retrain is P3: θ_{t−1} with the leaked slots' whole tables put in and frozen
+// learns period t.
+func (l *lineage) retrain(ctx context.Context, o *openSet, period int) error {
+	set := &l.p.sets[o.k]
+	for a, arm := range l.arms {
+		if arm.protocol != P3 || set.t+arm.horizon != period || arm.maxUpdates != Inf {
+			continue
+		}
+		model := l.before[o.k].Clone().(ranker.Freezer)
+		for _, s := range l.p.slots[arm.slots] {
+			model.Freeze(l.model, s)
+		}
+		rows := l.p.rowsOf(set.t, func(row int) bool { return l.p.trains(l.id, row) })
+		if err := l.learn(ctx, model, &l.p.data, rows); err != nil {
+			return err
+		}
+		l.out.arms[a][o.k] = ranker.Scores(model, &l.p.data, set.rows)
+	}
+	if period == set.t+slices.Max(l.p.Study.Horizons) {
+		delete(l.before, o.k)
 	}
 	return nil
 }

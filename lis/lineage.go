@@ -63,92 +63,6 @@ func (p *Plan) trains(id lineageID, row int) bool {
 	return id.Training == Raw || !p.heldRow(row, id.Fold)
 }
 
-// arm is one way of leaking that has scores of its own. For a single slot one
-// arm without filter serves every filter, which only picks between its scores
-// and the base's; slots leaked together have an arm per filter.
-type arm struct {
-	protocol   Protocol
-	slots      int // index into Plan.slots
-	horizon    int
-	maxUpdates int
-}
-
-// arms are those of a lineage's protocols.
-func (p *Plan) arms(training Protocol) []arm {
-	var out []arm
-	for _, protocol := range p.protocols() {
-		if protocol.training() != training {
-			continue
-		}
-		for _, i := range p.slotsOf(protocol) {
-			for _, n := range p.horizonsOf(protocol) {
-				out = append(out, arm{protocol, i, n, Inf})
-				for _, g := range p.gatesOf(protocol) {
-					if len(p.slots[i]) > 1 && g.maxUpdates != Inf {
-						out = append(out, arm{protocol, i, n, g.maxUpdates})
-					}
-				}
-			}
-		}
-	}
-	return out
-}
-
-// protocols are the study's, then the controls that its lineages carry, then
-// importance.
-func (p *Plan) protocols() []Protocol {
-	out := slices.Clone(p.Study.Protocols)
-	if p.Study.Controls && p.controlHorizon() > 0 {
-		out = append(out, ControlPermuted, ControlRandom, ControlZero, ControlPlacebo, ControlPast, ControlSeed)
-	}
-	if !p.bare {
-		out = append(out, importance)
-	}
-	return out
-}
-
-// measures tells the protocols of the study, with all its filters and both
-// scopes, from the controls and importance.
-func (p Protocol) measures() bool { return p == HeldOut || p == Raw || p == Fork }
-
-// slotsOf are the sets of slots that a protocol is about.
-func (p *Plan) slotsOf(protocol Protocol) []int {
-	from, to := 0, len(p.Study.Slots)
-	if protocol == importance {
-		from, to = to, len(p.slots)
-	}
-	var out []int
-	for i := from; i < to; i++ {
-		out = append(out, i)
-	}
-	return out
-}
-
-// horizonsOf are a protocol's: the study's, or one for a control.
-func (p *Plan) horizonsOf(protocol Protocol) []int {
-	switch {
-	case protocol == importance:
-		return []int{0}
-	case protocol == ControlPast:
-		return []int{-p.controlHorizon()}
-	case !protocol.measures():
-		return []int{p.controlHorizon()}
-	}
-	return p.Study.Horizons
-}
-
-// controlHorizon is 7 periods, or the study's horizon nearest below, else its
-// shortest; 0 where it leaks nothing.
-func (p *Plan) controlHorizon() int {
-	best := 0
-	for _, n := range p.Study.Horizons {
-		if n > 0 && (best == 0 || n <= 7 && (n > best || best > 7) || best > 7 && n < best) {
-			best = n
-		}
-	}
-	return best
-}
-
 // lineageScores are the logits that one lineage gives: per set of the plan
 // (nil for sets that it does not score) without and with each arm's leak.
 type lineageScores struct {
@@ -236,8 +150,10 @@ type lineage struct {
 	updates *updates
 	out     *lineageScores
 	open    []openSet
-	past    map[int][][]float32 // by set, rows of t−n for the control
-	x       []float32           // rows of all slots, impression by impression
+	past    map[int][][]float32   // by set, rows of t−n for the control
+	before  map[int]ranker.Ranker // by set, θ_{t−1} for P3
+	side    sideLineage
+	x       []float32 // rows of all slots, impression by impression
 	width   int
 	offset  []int // of a slot's row within an impression's part of x
 	trained func(rows int)
@@ -248,7 +164,7 @@ type lineage struct {
 const otherSeed = 1 << 20
 
 func (p *Plan) newLineage(id lineageID, u *updates) *lineage {
-	l := &lineage{p: p, id: id, arms: p.arms(id.Training), updates: u, model: p.Study.ranker(uint64(id.Seed), &p.data), past: map[int][][]float32{}, trained: func(int) {}}
+	l := &lineage{p: p, id: id, arms: p.arms(id.Training), updates: u, model: p.Study.ranker(uint64(id.Seed), &p.data), past: map[int][][]float32{}, before: map[int]ranker.Ranker{}, trained: func(int) {}}
 	if l.has(ControlSeed) {
 		l.other = p.Study.ranker(uint64(id.Seed+otherSeed), &p.data)
 	}
@@ -280,12 +196,12 @@ func (p *Plan) lastPeriod() int { return p.T[len(p.T)-1] + slices.Max(p.Study.Ho
 // scores need, score what this period's rows are leaked into.
 func (l *lineage) run(ctx context.Context, trained func(rows int)) (*lineageScores, error) {
 	l.trained = trained
-	l.keepPast(-1)
+	l.keep(-1)
 	for period := 0; period <= l.p.lastPeriod(); period++ {
 		if err := l.train(ctx, period); err != nil {
 			return nil, err
 		}
-		l.keepPast(period)
+		l.keep(period)
 		for k := range l.p.sets {
 			if s := &l.p.sets[k]; s.t == period && l.id.scores(s) {
 				if err := l.openSet(ctx, k); err != nil {
@@ -298,12 +214,23 @@ func (l *lineage) run(ctx context.Context, trained func(rows int)) (*lineageScor
 				return nil, err
 			}
 			l.leakFuture(&l.open[i], period)
+			if err := l.retrain(ctx, &l.open[i], period); err != nil {
+				return nil, err
+			}
 		}
 		l.open = slices.DeleteFunc(l.open, func(o openSet) bool {
 			return l.p.sets[o.k].t+slices.Max(l.p.Study.Horizons) <= period
 		})
 	}
 	return l.out, nil
+}
+
+// keep puts by what later scores need of the state after a period (−1: before
+// the first).
+func (l *lineage) keep(period int) {
+	l.keepPast(period)
+	l.keepBefore(period)
+	l.keepSide(period)
 }
 
 // rowsOf are the rows of a period for which keep is true.
@@ -388,7 +315,10 @@ func (l *lineage) openSet(ctx context.Context, k int) error {
 	if err := l.fork(ctx, &o); err != nil {
 		return err
 	}
-	return l.placebo(ctx, &o)
+	if err := l.placebo(ctx, &o); err != nil {
+		return err
+	}
+	return l.scoreSide(ctx, &o)
 }
 
 // fill lays out x from the rows of every slot.

@@ -48,6 +48,7 @@ type Plan struct {
 	bare   bool // without importance
 
 	firstShown []int64 // by item
+	side       *sideInformation
 }
 
 // scoredSet is H_{t+1}, or fold's part of it.
@@ -95,6 +96,9 @@ func NewPlan(l *Log, s Study) (*Plan, error) {
 	for i := range l.Slots {
 		p.slots, p.names = append(p.slots, []int{i}), append(p.names, l.Slots[i].Name)
 	}
+	for _, name := range sideNames {
+		p.slots, p.names = append(p.slots, []int{1}), append(p.names, name)
+	}
 	p.firstShown = l.firstShown()
 	if err := p.makeGates(); err != nil {
 		return nil, err
@@ -103,6 +107,9 @@ func NewPlan(l *Log, s Study) (*Plan, error) {
 		return nil, err
 	}
 	p.index()
+	if slices.Contains(s.Protocols, P2) {
+		p.side = p.newSideInformation()
+	}
 	p.Lineages = len(p.lineages())
 	p.expect()
 	return p, nil
@@ -171,7 +178,14 @@ func (p *Plan) horizons() []int {
 func (p *Plan) firstT() int { return p.Periods / 4 }
 
 // maxHorizon is max(1, n_max): period t+1 is scored even where nothing is leaked.
-func (p *Plan) maxHorizon() int { return max(1, slices.Max(p.Study.Horizons)) }
+// P2's window behind the gap ends after period t+1+sideGap.
+func (p *Plan) maxHorizon() int {
+	n := max(1, slices.Max(p.Study.Horizons))
+	if slices.Contains(p.Study.Protocols, P2) {
+		n = max(n, 1+sideGap)
+	}
+	return n
+}
 
 // chooseT finds the t of the study and the impressions scored for each.
 func (p *Plan) chooseT() error {

@@ -77,6 +77,7 @@ func ContentReachable(ctx context.Context, l *Log, s ReachStudy) (*ReachResult, 
 	if err != nil {
 		return nil, err
 	}
+	p.bare = true
 	content, err := contentDesign(l, slot, &s.Content)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func (s Study) withDefaults(l *Log) (Study, error) {
 }
 
 // protocolOrder is the order of a result's rows.
-var protocolOrder = []Protocol{HeldOut, Raw, Fork}
+var protocolOrder = []Protocol{HeldOut, Raw, Fork, P2, P3}
 
 func distinct[T comparable](v []T) []T {
 	var out []T
@@ -97,7 +97,7 @@ func (s *Study) check(l *Log) error {
 	}
 	for _, p := range s.Protocols {
 		if !slices.Contains(protocolOrder, p) {
-			return usage("use heldout, raw or fork", "no protocol %q", p)
+			return usage("use heldout, raw, fork, p2 or p3", "no protocol %q", p)
 		}
 	}
 	if s.T != nil && (s.T[0] < 0 || s.T[0] > s.T[1]) {
@@ -108,6 +108,9 @@ func (s *Study) check(l *Log) error {
 	}
 	if s.NewRanker == nil && s.Ranker != "fm" && s.Ranker != "deepfm" {
 		return usage("use fm or deepfm", "no ranker %q", s.Ranker)
+	}
+	if slices.Contains(s.Protocols, P2) && (s.NewRanker != nil || s.Ranker != "fm") {
+		return usage("use the ranker fm", "p2 gives the ranker a feature, for which ranker %s has no room", s.Ranker)
 	}
 	switch {
 	case s.Seeds < 0:

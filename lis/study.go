@@ -18,6 +18,13 @@ const (
 	HeldOut Protocol = "heldout" // scored on impressions no lineage was trained on; the default
 	Raw     Protocol = "raw"     // the paper's: the lineage was trained on what is scored
 	Fork    Protocol = "fork"    // the exact and dear reference of held-out
+	// P2 gives the ranker side information from similar items as a feature, the
+	// similarity taken from the future (horizon 7: behind a gap; 6: touching the
+	// scored period, a deliberate mistake; −7: from the past). Its slots are
+	// similar-rows, similar-clicks and similar-items.
+	P2 Protocol = "p2"
+	// P3 puts E_{t+n} into θ_{t−1}, freezes it and trains the rest on period t.
+	P3 Protocol = "p3"
 )
 
 // The controls of a study, each a protocol of its own. All leak something that

@@ -275,6 +275,12 @@ func (p *Plan) lineageRows(id lineageID) int {
 		if slices.Contains(protocols, Fork) {
 			rows += float64(p.starts[set.t+slices.Max(p.Study.Horizons)+1] - p.starts[set.t+1])
 		}
+		if slices.Contains(protocols, P2) {
+			rows += share * float64(len(sideNames)*len(sideHorizons)*(p.starts[set.t+1]-p.starts[max(0, set.t-sideTrain+1)]))
+		}
+		if slices.Contains(protocols, P3) {
+			rows += share * float64(len(p.Study.Slots)*len(p.horizonsOf(P3))*(p.starts[set.t+1]-p.starts[set.t]))
+		}
 		if slices.Contains(protocols, ControlPlacebo) {
 			rows += share * float64(p.starts[set.t+p.controlHorizon()+1]-p.starts[set.t+1])
 		}

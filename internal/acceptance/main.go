@@ -22,6 +22,7 @@ var items = []struct {
 }{
 	{[]int{1, 2, 3, 4}, sweeps},
 	{[]int{5, 7, 8}, controls},
+	{[]int{6}, sideInformation},
 	{[]int{11}, worldQ},
 	{[]int{12}, coinFlips},
 	{[]int{13}, invariances},

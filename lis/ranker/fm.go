@@ -35,6 +35,7 @@ type table struct {
 	rows    []float32
 	buckets []uint32 // the row of each id where Options.Buckets is set
 	ids     int      // ids known so far
+	frozen  bool
 }
 
 // projection holds, for each of K inputs, the same as a row of a table.
@@ -229,6 +230,9 @@ func (m *Model) backward(d *Data, r int32, g float32) {
 	}
 	for s := range m.tables {
 		t, slot := &m.tables[s], &d.Slots[s]
+		if t.frozen {
+			continue
+		}
 		if slot.Offsets == nil {
 			m.update(t.row(slot.Index[r]), s, g, 1, m.rate)
 			continue
@@ -327,6 +331,14 @@ func (m *Model) Score(out []float32, dense, x []float32, d *Data, rows []int32) 
 		}
 		out[i] = logit
 	}
+}
+
+// Freeze implements Freezer; from must be a Model of the same settings.
+func (m *Model) Freeze(from Ranker, slot int) {
+	t := &m.tables[slot]
+	*t = from.(*Model).tables[slot]
+	t.rows = slices.Clone(t.rows)
+	t.frozen = true
 }
 
 // Clone implements Ranker.

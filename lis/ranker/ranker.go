@@ -82,6 +82,15 @@ type Ranker interface {
 	Clone() Ranker
 }
 
+// A Freezer is a Ranker of which a slot's table can be put in and held fast,
+// as the protocol P3 does. The built-in rankers are.
+type Freezer interface {
+	Ranker
+	// Freeze takes a slot's rows from a ranker of the same kind and lets no
+	// training change them.
+	Freeze(from Ranker, slot int)
+}
+
 // Options are what the built-in rankers can be told. The zero value means the
 // defaults.
 type Options struct {
