@@ -42,9 +42,37 @@ func (s *Session) failure(r *run, f *link.Failure) *engine.CellError {
 		what = "panic in a goroutine of the cell: "
 	}
 	e.Traceback = strings.Split(what+f.Text, "\n")
-	e.Traceback = append(e.Traceback, s.userFrames(r, f.Stack)...)
+	e.Traceback = append(e.Traceback, userFrames(f.Stack)...)
 	if f.Line > 0 {
 		e.Traceback = append(e.Traceback, fmt.Sprintf("\tcell[%d]:%d", r.req.Count, f.Line))
 	}
 	return e
+}
+
+// died is the error of a cell that has ended its worker; name is the cell's.
+func (s *Session) died(p *process, name string, lost []string) *engine.CellError {
+	how, crash := p.end()
+	e := &engine.CellError{Name: "WorkerDied", Value: fmt.Sprintf("%s in %s; %s", how, name, lostText(lost))}
+	if crash != "" {
+		e.Traceback = append(e.Traceback, crashLines(crash)...)
+		e.Traceback = append(e.Traceback, "")
+	}
+	e.Traceback = append(e.Traceback, "WorkerDied: "+how, lostText(lost))
+	return e
+}
+
+// crashMost bounds the lines of a crash in which nothing is the notebook's own.
+const crashMost = 30
+
+// crashLines are what a person needs of the runtime's report: what happened, and
+// the notebook's own lines of the first goroutine that has any.
+func crashLines(crash string) []string {
+	blocks := strings.Split(strings.TrimSpace(crash), "\n\n")
+	for _, b := range blocks {
+		if frames := userFrames(b); len(frames) > 0 {
+			return append(strings.Split(blocks[0], "\n"), frames...)
+		}
+	}
+	lines := strings.Split(strings.TrimSpace(crash), "\n")
+	return lines[:min(len(lines), crashMost)]
 }

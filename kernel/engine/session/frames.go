@@ -8,7 +8,7 @@ import (
 
 // userFrames are the lines of a stack that are the notebook's own, innermost
 // first: where in which cell, and in which function.
-func (s *Session) userFrames(r *run, stack string) []string {
+func userFrames(stack string) []string {
 	var frames []string
 	lines := strings.Split(stack, "\n")
 	for i, line := range lines {

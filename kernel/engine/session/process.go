@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lislab/lislab/kernel/engine"
 	"github.com/lislab/lislab/kernel/engine/link"
 )
 
@@ -227,20 +226,13 @@ func (p *process) stop() {
 	}
 }
 
-// died makes the cell's error of the worker's end.
-func (p *process) died(name string, lost []string) *engine.CellError {
-	how := "the process ended with " + p.state.String()
-	crash := p.crash.finish()
+// end is how the worker ended, and what the Go runtime had to say of it.
+func (p *process) end() (how, crash string) {
+	crash = p.crash.finish()
 	if crash != "" {
-		how = firstLine(crash)
+		return firstLine(crash), crash
 	}
-	e := &engine.CellError{Name: "WorkerDied", Value: fmt.Sprintf("%s in %s; %s", how, name, lostText(lost))}
-	if crash != "" {
-		e.Traceback = append(e.Traceback, strings.Split(strings.TrimRight(crash, "\n"), "\n")...)
-		e.Traceback = append(e.Traceback, "")
-	}
-	e.Traceback = append(e.Traceback, "WorkerDied: "+how, lostText(lost))
-	return e
+	return "the process ended with " + p.state.String(), ""
 }
 
 // lostText says which variables went with a worker.

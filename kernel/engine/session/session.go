@@ -217,7 +217,8 @@ func (s *Session) worker() (*process, error) {
 	}
 	if err := p.conn.Send(link.Hello, 0, 0, link.HelloBody{MemoryLimit: limit}); err != nil {
 		<-p.dead
-		return nil, fmt.Errorf("session: the worker ended as it started: %s", p.died("its start", nil).Value)
+		how, _ := p.end()
+		return nil, fmt.Errorf("session: the worker ended as it started: %s", how)
 	}
 	s.mu.Lock()
 	s.proc = p
@@ -259,7 +260,7 @@ func (s *Session) lose(p *process) (lost []string) {
 func (s *Session) bury(p *process) {
 	lost := s.lose(p)
 	s.mu.Lock()
-	s.news = fmt.Sprintf("the worker had ended since the last cell: %s\n", p.died("no cell", lost).Value)
+	s.news = fmt.Sprintf("the worker had ended since the last cell: %s\n", s.died(p, "no cell", lost).Value)
 	s.mu.Unlock()
 }
 
@@ -273,7 +274,7 @@ func (s *Session) watch(p *process) {
 	if !idle || last == nil {
 		return
 	}
-	e := p.died("the background of "+last.name, s.lose(p))
+	e := s.died(p, "the background of "+last.name, s.lose(p))
 	last.out.Stream("stderr", strings.Join(e.Traceback, "\n")+"\n")
 }
 
@@ -393,7 +394,7 @@ func (s *Session) ask(r *run, kind link.Kind, body, answer any) *engine.CellErro
 	case errors.Is(err, context.Canceled):
 		return s.replace(r)
 	case errors.Is(err, errDied):
-		e := p.died(r.name, s.lose(p))
+		e := s.died(p, r.name, s.lose(p))
 		go func() { _, _ = s.worker() }() // the next cell reports the error
 		return e
 	}
