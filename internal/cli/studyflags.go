@@ -18,6 +18,7 @@ func studyFlags(f *pflag.FlagSet) func() (lis.Study, error) {
 	slots := f.String("slots", "", "what is leaked, `SLOT,SLOT+SLOT,…`, + for together [each slot alone]")
 	horizons := f.String("horizons", "", "`PERIODS` ahead that the leaked rows come from [those of 0,1,3,7,14,30 that leave a quarter of the periods]")
 	maxUpdates := f.String("max-updates", "", "cold-start filters, `M,…`: rows with fewer updates are leaked; inf for all [1000,inf]")
+	filters := f.StringArray("filter", nil, "a further filter, `CONDITION`, such as age<3, activity>=10 or 'updates>=1 & updates<10'; repeatable")
 	seeds := f.Int("seeds", 0, "lineages per protocol, `N` [3]")
 	protocols := f.String("protocol", "", "`LIST` of heldout, raw, fork [heldout,raw]; raw never comes without heldout")
 	folds := f.Int("folds", 0, "cross-fit in `F` folds, so that a small log is scored whole [none]")
@@ -30,7 +31,7 @@ func studyFlags(f *pflag.FlagSet) func() (lis.Study, error) {
 	threshold := f.Float64("threshold", 0, "`DIFFERENCE` of AUCs above which a LIS may be significant [0.001]")
 	cluster := f.String("cluster", "", "what the interval takes as one draw, `UNIT`: item, user, two-way or impression [user for the slot user, item for others, two-way for both]")
 	return func() (lis.Study, error) {
-		s := lis.Study{Seeds: *seeds, Folds: *folds, Controls: *controls, Ranker: *ranker, Dim: *dim, LearningRate: *rate, Threshold: *threshold, Cluster: *cluster}
+		s := lis.Study{Filters: *filters, Seeds: *seeds, Folds: *folds, Controls: *controls, Ranker: *ranker, Dim: *dim, LearningRate: *rate, Threshold: *threshold, Cluster: *cluster}
 		var err error
 		if s.Slots, err = parseList(*slots, "slots", "slots such as item,user,item+author", word); err != nil {
 			return s, err

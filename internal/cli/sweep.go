@@ -16,7 +16,9 @@ type sweepOptions struct {
 	Study  lis.Study
 	Out    string // "" for a table on standard output
 	Scores string // "" for none
-	Quiet  bool
+	// Importance of the slots goes to this file; "" for none.
+	Importance string
+	Quiet      bool
 }
 
 func newSweepCmd(s streams) *cobra.Command {
@@ -44,6 +46,7 @@ an interval. It prints a table, or writes --out FILE: .csv, .parquet, .json, .md
 	file := f.String("study", "", "read settings from `FILE`.yaml, whose keys are these flags; what the command line says wins")
 	out := f.String("out", "", "write the result to `FILE`; its ending is its format")
 	scores := f.String("scores", "", "write every score that the result rests on to `FILE`.csv")
+	importance := f.String("importance", "", "write what each slot is worth to the ranker to `FILE`.csv")
 	jobs := f.Int("jobs", 0, "cores to use, `N`; the result is the same for any [all]")
 	quiet := f.Bool("quiet", false, "no progress and no warnings")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -52,7 +55,7 @@ an interval. It prints a table, or writes --out FILE: .csv, .parquet, .json, .md
 				return err
 			}
 		}
-		o := sweepOptions{Out: *out, Scores: *scores, Quiet: *quiet}
+		o := sweepOptions{Out: *out, Scores: *scores, Importance: *importance, Quiet: *quiet}
 		var err error
 		if o.Study, err = readStudy(); err != nil {
 			return err
@@ -69,11 +72,14 @@ an interval. It prints a table, or writes --out FILE: .csv, .parquet, .json, .md
 		if err := checkOut("out", o.Out, resultFormats); err != nil {
 			return err
 		}
-		if err := checkOut("scores", o.Scores, []string{".csv"}); err != nil {
-			return err
-		}
-		if o.Scores != "" && len(o.Seeds) > 1 {
-			return usagef("give one --feed-seed", "--scores holds the scores of one log, and there are %d", len(o.Seeds))
+		for _, more := range [][2]string{{"scores", o.Scores}, {"importance", o.Importance}} {
+			flag, file := more[0], more[1]
+			if err := checkOut(flag, file, []string{".csv"}); err != nil {
+				return err
+			}
+			if file != "" && len(o.Seeds) > 1 {
+				return usagef("give one --feed-seed", "--%s is of one log, and there are %d", flag, len(o.Seeds))
+			}
 		}
 		return do(cmd.Context(), o)
 	}

@@ -37,9 +37,9 @@ func parsed(t *testing.T, args ...string) (sweepOptions, error) {
 func TestSweepFlags(t *testing.T) {
 	o, err := parsed(t, "--log", "clicks.csv", "--time", "ts", "--user", "person", "--item=film", "--label", "stars", "--label-at-least", "0",
 		"--slot", "genre=g", "--slot", "maker=m", "--numeric", "price=usd", "--time-format", "ms", "--timezone", "Europe/Berlin", "--allow-duplicates",
-		"--slots", "item", "--slots", "item,user,item+genre", "--horizons", "0, 7,30", "--max-updates", "10,INF", "--seeds", "2", "--protocol", "raw,fork",
+		"--slots", "item", "--slots", "item,user,item+genre", "--horizons", "0, 7,30", "--max-updates", "10,INF", "--filter", "age<3", "--filter", "topic=t7", "--seeds", "2", "--protocol", "raw,fork",
 		"--folds", "4", "--period", "1w", "--t", "15..30", "--controls", "--ranker", "deepfm", "--dim", "4", "--learning-rate", "0.02",
-		"--jobs", "1", "--quiet", "--out", "x.csv", "--scores", "s.csv")
+		"--jobs", "1", "--quiet", "--out", "x.csv", "--scores", "s.csv", "--importance", "i.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +50,9 @@ func TestSweepFlags(t *testing.T) {
 			Columns: lis.Columns{Time: "ts", User: "person", Item: "film", Label: "stars", LabelAtLeast: &zero, Slots: map[string]string{"genre": "g", "maker": "m"}, Numeric: map[string]string{"price": "usd"}, TimeFormat: "ms", Timezone: "Europe/Berlin", AllowDuplicates: true},
 			set:     columnFlags,
 		},
-		Study: lis.Study{Slots: []string{"item", "user", "item+genre"}, Horizons: []int{0, 7, 30}, MaxUpdates: []int{10, lis.Inf}, Seeds: 2, Protocols: []lis.Protocol{lis.Raw, lis.Fork},
+		Study: lis.Study{Slots: []string{"item", "user", "item+genre"}, Horizons: []int{0, 7, 30}, MaxUpdates: []int{10, lis.Inf}, Filters: []string{"age<3", "topic=t7"}, Seeds: 2, Protocols: []lis.Protocol{lis.Raw, lis.Fork},
 			Folds: 4, Period: 7 * 24 * time.Hour, T: &[2]int{15, 30}, Controls: true, Ranker: "deepfm", Dim: 4, LearningRate: 0.02, Jobs: 1},
-		Out: "x.csv", Scores: "s.csv", Quiet: true,
+		Out: "x.csv", Scores: "s.csv", Importance: "i.csv", Quiet: true,
 	}
 	if d := cmp.Diff(want, o, cmp.AllowUnexported(sweepOptions{}, logOptions{})); d != "" {
 		t.Errorf("-want +got:\n%s", d)

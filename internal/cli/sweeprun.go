@@ -31,15 +31,24 @@ func sweep(ctx context.Context, s streams, o sweepOptions) error {
 		return err
 	}
 	var results []*lis.Result
+	var journals []string
 	for i, load := range loaders {
-		res, err := sweepOne(ctx, s, o, bar, load)
+		journal := journalName(o.Out, i)
+		res, err := sweepOne(ctx, s, o, bar, load, journal)
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-			return interrupted{done: fmt.Sprintf("%d of %d logs were swept and nothing was written", i, len(loaders)), resume: shellLine(s.args)}
+			done := "nothing was written"
+			if journal != "" {
+				done = "what is done is kept in " + strings.Join(append(journals, journal), ", ")
+			}
+			return interrupted{done: done, resume: shellLine(s.args)}
 		}
 		if err != nil {
 			return err
 		}
 		results = append(results, res)
+		if journal != "" {
+			journals = append(journals, journal)
+		}
 	}
 	bar.finish()
 	res := lis.Merge(results...)
@@ -58,17 +67,22 @@ func sweep(ctx context.Context, s streams, o sweepOptions) error {
 	if err := files.commit(o, res); err != nil {
 		return failure{err}
 	}
+	for _, j := range journals {
+		if err := os.Remove(j); err != nil {
+			return failure{&lis.InputError{Kind: lis.ErrIO, What: "the result is written, but its journal stays", File: j, Err: err, Do: "remove it"}}
+		}
+	}
 	return rowErrors(res)
 }
 
 // sweepOne is one log's part of a sweep.
-func sweepOne(ctx context.Context, s streams, o sweepOptions, bar *progress, load func(context.Context) (*lis.Log, error)) (*lis.Result, error) {
+func sweepOne(ctx context.Context, s streams, o sweepOptions, bar *progress, load func(context.Context) (*lis.Log, error), journal string) (*lis.Result, error) {
 	log, err := load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	study := o.Study
-	study.Progress = bar.report
+	study.Progress, study.Journal = bar.report, journal
 	plan, err := lis.NewPlan(log, study)
 	if err != nil {
 		return nil, err
@@ -80,8 +94,20 @@ func sweepOne(ctx context.Context, s streams, o sweepOptions, bar *progress, loa
 	return plan.Run(ctx)
 }
 
+// journalName is where a sweep to out keeps the finished lineages of its i-th
+// log; "" without a file to write.
+func journalName(out string, i int) string {
+	switch {
+	case out == "":
+		return ""
+	case i == 0:
+		return bare(out) + ".journal"
+	}
+	return fmt.Sprintf("%s.%d.journal", bare(out), i+1)
+}
+
 // outputs are the files that a sweep will write, nil where it was not asked to.
-type outputs struct{ out, side, scores *wholeFile }
+type outputs struct{ out, side, scores, importance *wholeFile }
 
 // openOutputs finds out that a file cannot be written before anything is
 // computed.
@@ -102,7 +128,12 @@ func openOutputs(o sweepOptions) (f outputs, err error) {
 		}
 	}
 	if o.Scores != "" {
-		f.scores, err = newWholeFile(o.Scores)
+		if f.scores, err = newWholeFile(o.Scores); err != nil {
+			return f, err
+		}
+	}
+	if o.Importance != "" {
+		f.importance, err = newWholeFile(o.Importance)
 	}
 	return f, err
 }
@@ -110,6 +141,11 @@ func openOutputs(o sweepOptions) (f outputs, err error) {
 func (f outputs) commit(o sweepOptions, res *lis.Result) error {
 	if f.scores != nil {
 		if err := f.scores.commit(res.WriteScores); err != nil {
+			return err
+		}
+	}
+	if f.importance != nil {
+		if err := f.importance.commit(res.WriteImportance); err != nil {
 			return err
 		}
 	}
@@ -129,7 +165,7 @@ func (f outputs) commit(o sweepOptions, res *lis.Result) error {
 }
 
 func (f outputs) discard() {
-	for _, w := range []*wholeFile{f.out, f.side, f.scores} {
+	for _, w := range []*wholeFile{f.out, f.side, f.scores, f.importance} {
 		if w != nil {
 			w.discard()
 		}

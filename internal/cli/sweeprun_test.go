@@ -40,7 +40,8 @@ func TestSweepWritesTheTableAndWhatItIsOf(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "x.csv")
 	scores := filepath.Join(dir, "scores.csv")
-	status, stdout, errText := command(t, smallSweep("--out", out, "--scores", scores, "--jobs", "1")...)
+	importance := filepath.Join(dir, "importance.csv")
+	status, stdout, errText := command(t, smallSweep("--out", out, "--scores", scores, "--importance", importance, "--jobs", "1")...)
 	if status != 0 || stdout != "" {
 		t.Fatalf("exit %d, out %q, err %s", status, stdout, errText)
 	}
@@ -51,7 +52,7 @@ func TestSweepWritesTheTableAndWhatItIsOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(rows[0], ","); got != "log,protocol,slot,horizon,max_updates,scope,seeds,days,n,n_pos,share,auc_base,auc_leaked,lis,se,ci_low,ci_high,p,p_adj,significant,memorised,error" {
+	if got := strings.Join(rows[0], ","); !strings.HasPrefix(got, "log,protocol,slot,horizon,max_updates,scope,seeds,days,n,n_pos,share,auc_base,auc_leaked,lis,se,ci_low,ci_high,p,p_adj,significant,memorised,error") {
 		t.Errorf("columns %s", got)
 	}
 	if len(rows) != 1+2*2*3*2*2 { // protocols × slots × horizons × filters × scopes
@@ -75,8 +76,11 @@ func TestSweepWritesTheTableAndWhatItIsOf(t *testing.T) {
 	if head, _, _ := strings.Cut(read(t, scores), "\n"); head != "row,day,user,item,label,seed,fold,protocol,base,updates_user,updates_item,updates_author,updates_topic,updates_context,item_n0,item_n1,item_n3,user+author_n0,user+author_n0_m1000,user+author_n1,user+author_n1_m1000,user+author_n3,user+author_n3_m1000" {
 		t.Errorf("scores %s", head)
 	}
+	if head, _, _ := strings.Cut(read(t, importance), "\n"); head != "slot,auc_loss,se" {
+		t.Errorf("importance %s", head)
+	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 3 {
+	if err != nil || len(entries) != 4 {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
 
@@ -259,6 +263,47 @@ func TestSweepRefusals(t *testing.T) {
 	}
 }
 
+// A journal that a killed sweep left is gone on from, to the same bytes, and is
+// gone at the end.
+func TestSweepGoesOnAfterAKill(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "whole.csv")
+	if status, _, errText := command(t, smallSweep("--out", whole, "--quiet")...); status != 0 {
+		t.Fatal(errText)
+	}
+	out := filepath.Join(dir, "x.csv")
+	journal := filepath.Join(dir, "x.journal")
+	log, err := (logOptions{Log: "feed", Feed: smallFeed}).logs(&progress{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := log[0](context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := parsed(t, smallSweep()[1:]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Study.Journal = journal
+	if _, err := lis.Sweep(context.Background(), l, o.Study); err != nil {
+		t.Fatal(err)
+	}
+	b := read(t, journal)
+	if err := os.WriteFile(journal, []byte(b[:2*len(b)/3]), 0o644); err != nil { // as a kill leaves it
+		t.Fatal(err)
+	}
+	if status, _, errText := command(t, smallSweep("--out", out, "--quiet")...); status != 0 {
+		t.Fatal(errText)
+	}
+	if read(t, whole) != read(t, out) {
+		t.Error("the resumed sweep gives other bytes")
+	}
+	if _, err := os.Stat(journal); !os.IsNotExist(err) {
+		t.Error("the journal is still there")
+	}
+}
+
 func TestInterruptSaysHowToGoOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -266,7 +311,7 @@ func TestInterruptSaysHowToGoOn(t *testing.T) {
 	args := smallSweep("--out", out, "--quiet")
 	var o, e bytes.Buffer
 	status := run(ctx, streams{out: &o, err: &e, args: args})
-	want := "lislab: interrupted: 0 of 1 logs were swept and nothing was written; go on with: " + shellLine(args)
+	want := "lislab: interrupted: what is done is kept in " + filepath.Join(filepath.Dir(out), "x.journal") + "; go on with: " + shellLine(args)
 	if status != 130 || lastLine(e.String()) != want {
 		t.Errorf("exit %d, %s\nwant %s", status, e.String(), want)
 	}
