@@ -15,7 +15,8 @@ type HelloBody struct {
 
 // HelloReply says what this worker is.
 type HelloReply struct {
-	PID int `json:"pid"`
+	PID     int    `json:"pid"`
+	Version string `json:"version"` // of the messages
 }
 
 // RunBody is Go code for the interpreter.

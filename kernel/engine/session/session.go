@@ -211,20 +211,39 @@ func (s *Session) worker() (*process, error) {
 	if p, err = start(argv, s.opt.Dir, os.Environ(), s.event); err != nil {
 		return nil, err
 	}
-	limit := s.opt.MemoryLimit
-	if limit == 0 {
-		limit = available() / 10 * 8
-	}
-	if err := p.conn.Send(link.Hello, 0, 0, link.HelloBody{MemoryLimit: limit}); err != nil {
-		<-p.dead
-		how, _ := p.end()
-		return nil, fmt.Errorf("session: the worker ended as it started: %s", how)
+	if err := s.greet(p); err != nil {
+		p.kill()
+		return nil, err
 	}
 	s.mu.Lock()
 	s.proc = p
 	s.mu.Unlock()
 	go s.watch(p)
 	return p, nil
+}
+
+// greetFor is how long a worker may take to start.
+const greetFor = 30 * time.Second
+
+// greet tells a new worker what it needs, and sees that it is of this source.
+func (s *Session) greet(p *process) error {
+	limit := s.opt.MemoryLimit
+	if limit == 0 {
+		limit = available() / 10 * 8
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, greetFor)
+	defer cancel()
+	var hello link.HelloReply
+	switch err := p.call(ctx, link.Hello, 0, link.HelloBody{MemoryLimit: limit}, &hello); {
+	case errors.Is(err, errDied):
+		how, _ := p.end()
+		return fmt.Errorf("the worker ended as it started: %s", how)
+	case err != nil:
+		return fmt.Errorf("the worker did not start: %w", err)
+	case hello.Version != link.Version():
+		return errors.New("the worker was built from other source than this kernel: build lislab again in its source tree (make build), and restart the kernel")
+	}
+	return nil
 }
 
 func (s *Session) workerCommand() ([]string, error) {

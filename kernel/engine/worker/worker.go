@@ -199,7 +199,7 @@ func (w *worker) answer(m link.Message) (any, error) {
 		if b.MemoryLimit > 0 {
 			go w.watchMemory(b.MemoryLimit)
 		}
-		return link.HelloReply{PID: os.Getpid()}, err
+		return link.HelloReply{PID: os.Getpid(), Version: link.Version()}, err
 	case link.Run:
 		b, err := body[link.RunBody](m)
 		if err != nil {
