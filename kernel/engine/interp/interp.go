@@ -36,8 +36,8 @@ import (
 // Interp is one interpreter with the variables of one notebook.
 type Interp struct {
 	calls chan func()
-	ir    *fast.Interp
-	ctx   context.Context // what ctx means in a cell; owned by the interpreter's goroutine
+	outer *fast.Interp // what is predeclared
+	ir    *fast.Interp // the notebook's own
 
 	mu    sync.Mutex
 	names map[string]bool // variables the notebook declared
@@ -52,7 +52,7 @@ func Open(packages map[string]worker.Package) (worker.Interpreter, error) { retu
 // New starts an interpreter that can import packages besides the standard
 // library, as it stood when gomacro's tables were made.
 func New(packages map[string]worker.Package) (*Interp, error) {
-	i := &Interp{calls: make(chan func()), ctx: context.Background(), names: map[string]bool{}}
+	i := &Interp{calls: make(chan func()), names: map[string]bool{}}
 	var err error
 	ready := make(chan struct{})
 	go i.loop(packages, &err, ready)
@@ -107,14 +107,14 @@ func (i *Interp) open(packages map[string]worker.Package) (err error) {
 			panic(unread{err})
 		}
 	})
-	i.ir = fast.NewInnerInterp(outer, "main", "main")
-	i.setContext(context.Background(), outer)
+	i.outer, i.ir = outer, fast.NewInnerInterp(outer, "main", "main")
+	i.setContext(context.Background())
 	return nil
 }
 
 // setContext gives the predeclared ctx its value.
-func (i *Interp) setContext(ctx context.Context, in *fast.Interp) {
-	if p := in.AddressOfVar("ctx"); p.IsValid() {
+func (i *Interp) setContext(ctx context.Context) {
+	if p := i.outer.AddressOfVar("ctx"); p.IsValid() {
 		if rv := p.ReflectValue(); rv.Type() == reflect.TypeFor[*context.Context]() {
 			rv.Elem().Set(reflect.ValueOf(&ctx).Elem())
 		}
@@ -196,7 +196,7 @@ func (i *Interp) run(ctx context.Context, code, name string, line int) (out work
 			out = worker.Outcome{Err: i.failure(r, phase, code, name, line)}
 		}
 	}()
-	i.setContext(ctx, i.ir)
+	i.setContext(ctx)
 	c := i.ir.Comp
 	c.Globals.Filepath, c.Globals.Line = name, line
 	nodes := c.ParseBytes([]byte(code))
