@@ -34,11 +34,18 @@ import (
 // Binary data in the bundle are base64 strings; JSON types hold
 // json.RawMessage. A bundle with a Vega spec never has HTML, which front ends
 // would prefer.
-func Of(v any) Bundle {
+//
+// A form that is dear to make may be a func() any in a bundle; it is called
+// where the form is wanted.
+func Of(v any) Bundle { return of(v, false) }
+
+// of is Of; with screen, pictures that a drawing makes needless are not made.
+func of(v any, screen bool) Bundle {
 	b := newBundle()
+	b.screen = screen
 	if isNil(v) {
 		b.Data[MIMEText] = "<nil>"
-		return Bundle(b)
+		return b.Bundle
 	}
 	var notes []string
 	try := func(method string, f func()) {
@@ -70,7 +77,14 @@ func Of(v any) Bundle {
 // by Of; of several, those that are nil at the end (an error that did not
 // happen) are left out, and the rest are shown together. It reports false
 // where there is nothing to show: no value, or nil alone.
-func Results(values ...any) (Bundle, bool) {
+func Results(values ...any) (Bundle, bool) { return results(values, false) }
+
+// Screen is Results for what only a screen will show, and soon something else:
+// where there is a drawing (SVG), no picture of it (PNG, JPEG, PDF) is made,
+// which often takes longer than all the rest.
+func Screen(values ...any) (Bundle, bool) { return results(values, true) }
+
+func results(values []any, screen bool) (Bundle, bool) {
 	for len(values) > 0 && values[len(values)-1] == nil {
 		values = values[:len(values)-1]
 	}
@@ -78,12 +92,12 @@ func Results(values ...any) (Bundle, bool) {
 	case 0:
 		return Bundle{}, false
 	case 1:
-		return Of(values[0]), true
+		return of(values[0], screen), true
 	}
 	texts, htmls, rich := make([]string, len(values)), make([]string, len(values)), false
 	multiline := false
 	for i, v := range values {
-		b := Of(v)
+		b := of(v, screen)
 		texts[i], _ = b.Data[MIMEText].(string)
 		multiline = multiline || strings.Contains(texts[i], "\n")
 		htmls[i] = htmlTwin(b)
@@ -151,10 +165,18 @@ func Register[T any](convert func(T) Bundle) {
 }
 
 // bundle is a Bundle being filled.
-type bundle Bundle
+type bundle struct {
+	Bundle
+	screen bool
+}
 
 func newBundle() bundle {
-	return bundle{Data: map[string]any{}, Metadata: map[string]any{}}
+	return bundle{Bundle: Bundle{Data: map[string]any{}, Metadata: map[string]any{}}}
+}
+
+// needless says that a form need not be made.
+func (b *bundle) needless(mime string) bool {
+	return b.screen && b.Data[MIMESVG] != nil && (mime == MIMEPNG || mime == MIMEJPEG || mime == MIMEPDF)
 }
 
 func (b *bundle) merge(data, metadata map[string]any) {
@@ -201,13 +223,13 @@ func (b *bundle) fromMethods(v any, try func(string, func())) {
 	if r, ok := v.(svger); ok {
 		try("SVG()", func() { b.set(MIMESVG, r.SVG()) })
 	}
-	if r, ok := v.(pnger); ok {
+	if r, ok := v.(pnger); ok && !b.needless(MIMEPNG) {
 		try("PNG()", func() { b.set(MIMEPNG, r.PNG()) })
 	}
-	if r, ok := v.(jpeger); ok {
+	if r, ok := v.(jpeger); ok && !b.needless(MIMEJPEG) {
 		try("JPEG()", func() { b.set(MIMEJPEG, r.JPEG()) })
 	}
-	if r, ok := v.(pdfer); ok {
+	if r, ok := v.(pdfer); ok && !b.needless(MIMEPDF) {
 		try("PDF()", func() { b.set(MIMEPDF, r.PDF()) })
 	}
 	if r, ok := v.(jsoner); ok {
@@ -260,6 +282,18 @@ func (b bundle) finish(notes []string) Bundle {
 		if isVega(mime) {
 			delete(b.Data, MIMEHTML)
 		}
+		if b.needless(mime) {
+			delete(b.Data, mime)
+			delete(b.Metadata, mime)
+			continue
+		}
+		if make, ok := x.(func() any); ok {
+			if msg := guard(func() { x = make() }); msg != "" {
+				delete(b.Data, mime)
+				notes = append(notes, fmt.Sprintf("making %s panicked: %s", mime, msg))
+				continue
+			}
+		}
 		y, err := encode(mime, x)
 		if err != nil {
 			delete(b.Data, mime)
@@ -278,7 +312,7 @@ func (b bundle) finish(notes []string) Bundle {
 	}
 	b.Data[MIMEText] = text
 	b.cap()
-	return Bundle(b)
+	return b.Bundle
 }
 
 // encode brings x into the form that Jupyter wants for a MIME type.

@@ -367,3 +367,27 @@ func TestOfSurvivesOddValues(t *testing.T) {
 		t.Errorf("struct keys: %s", got)
 	}
 }
+
+func TestScreenMakesNoNeedlessPicture(t *testing.T) {
+	made := 0
+	dear := Bundle{Data: map[string]any{MIMESVG: "<svg/>", MIMEPNG: func() any { made++; return onePixel() }}}
+	for _, v := range []any{many{}, dear} {
+		b, ok := Screen(v)
+		if !ok || b.Data[MIMESVG] != "<svg/>" || b.Data[MIMEPNG] != nil || b.Metadata[MIMEPNG] != nil {
+			t.Errorf("%T: got %v", v, b)
+		}
+	}
+	if b, _ := Screen(vega{}); b.Data[MIMEPNG] == nil {
+		t.Error("a picture without a drawing is left out")
+	}
+	if made != 0 {
+		t.Error("a picture that nobody sees was made")
+	}
+	if b := Of(dear); b.Data[MIMEPNG] == nil || made != 1 {
+		t.Errorf("got %v", b)
+	}
+	faulty := Bundle{Data: map[string]any{MIMEPNG: func() any { panic("no ink") }}}
+	if got := Of(faulty).Data[MIMEText]; got != "<image/png>\nmaking image/png panicked: no ink" {
+		t.Errorf("got %q", got)
+	}
+}

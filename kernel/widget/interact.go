@@ -182,7 +182,11 @@ func (in *Interaction) result(ctx context.Context, results []reflect.Value) {
 			return
 		}
 	}
-	if b, ok := display.Results(values...); ok {
+	show := display.Screen
+	if in.opened() == nil { // the first drawing is printed too
+		show = display.Results
+	}
+	if b, ok := show(values...); ok {
 		in.out.add(shown(b), "")
 	}
 }

@@ -28,7 +28,8 @@ const (
 
 func init() { display.Register(Bundle) }
 
-// Bundle is p as SVG and PNG at the default size.
+// Bundle is p as SVG and PNG at the default size; the PNG is made where
+// display.Of wants it.
 func Bundle(p *plot.Plot) display.Bundle { return Sized(p, Width, Height) }
 
 // Sized is p as SVG and PNG, width × height CSS pixels.
@@ -38,7 +39,7 @@ func Sized(p *plot.Plot, width, height int) display.Bundle {
 		Data: map[string]any{
 			display.MIMEText: describe(p),
 			display.MIMESVG:  drawing(p, w, h),
-			display.MIMEPNG:  picture(p, w, h),
+			display.MIMEPNG:  func() any { return picture(p, w, h) },
 		},
 		Metadata: map[string]any{
 			display.MIMEPNG: map[string]any{"width": width, "height": height},
@@ -86,8 +87,7 @@ func drawing(p *plot.Plot, w, h vg.Length) string {
 	return fontFallbacks.Replace(s)
 }
 
-// encoder trades a few kilobytes for a quarter of the time, which Interact
-// spends at every move of a slider.
+// encoder trades a few kilobytes for a quarter of the time.
 var encoder = png.Encoder{CompressionLevel: png.BestSpeed}
 
 func picture(p *plot.Plot, w, h vg.Length) []byte {
