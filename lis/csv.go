@@ -86,22 +86,44 @@ var fields = []field[Row]{
 	boolField("significant", func(r *Row) *bool { return &r.Significant }),
 	floatField("memorised", func(r *Row) *float64 { return &r.Memorised }),
 	textField("error", func(r *Row) *string { return &r.Error }),
-	textField("filter", func(r *Row) *string { return &r.Filter }),
 }
 
-// Header is the names of a result's columns, in order.
+// filterField is appended where a row has a filter of the study's own.
+var filterField = textField("filter", func(r *Row) *string { return &r.Filter })
+
+func (r *Result) fields() []field[Row] {
+	if slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Filter != "" }) {
+		return append(slices.Clone(fields), filterField)
+	}
+	return fields
+}
+
+// Header is the names of this result's columns: those of the function Header,
+// and filter where the study has filters of its own.
+func (r *Result) Header() []string { return names(r.fields()) }
+
+// Records are the rows as text, in the order of the method Header.
+func (r *Result) Records() [][]string {
+	out := make([][]string, len(r.Rows))
+	for i := range out {
+		out[i] = record(r.fields(), &r.Rows[i])
+	}
+	return out
+}
+
+// Header is the names of every result's columns, in order.
 func Header() []string { return names(fields) }
 
 // Record is the row as text, in the order of Header: numbers in Go's shortest
 // exact form, empty where not applicable.
 func (r *Row) Record() []string { return record(fields, r) }
 
-// WriteCSV writes the rows with the columns of Header.
-func (r *Result) WriteCSV(w io.Writer) error { return writeCSV(w, fields, r.Rows) }
+// WriteCSV writes the rows with the columns of the method Header.
+func (r *Result) WriteCSV(w io.Writer) error { return writeCSV(w, r.fields(), r.Rows) }
 
-// Frame is the rows as a gota dataframe with the columns of Header.
+// Frame is the rows as a gota dataframe with the columns of the method Header.
 // max_updates is text, for it may be "inf"; figures that do not apply are NaN.
-func (r *Result) Frame() dataframe.DataFrame { return frame(fields, r.Rows) }
+func (r *Result) Frame() dataframe.DataFrame { return frame(r.fields(), r.Rows) }
 
 func names[R any](fields []field[R]) []string {
 	out := make([]string, len(fields))
@@ -184,13 +206,17 @@ func readCSV(rd io.Reader, file string) (*Result, error) {
 	if err != nil {
 		return nil, &InputError{Kind: ErrBadRow, What: "the result has no header", File: file, Row: 1, Err: err, Do: "give the CSV that a sweep wrote"}
 	}
+	fields := fields
+	if slices.Contains(header, filterField.name) {
+		fields = append(slices.Clone(fields), filterField)
+	}
 	at := make([]int, len(fields))
 	for i, f := range fields {
 		if at[i] = slices.Index(header, f.name); at[i] < 0 {
 			return nil, &InputError{Kind: ErrUnknownColumn, What: fmt.Sprintf("no column %q among %s", f.name, strings.Join(header, ", ")), File: file, Row: 1, Do: "give the CSV that a sweep wrote"}
 		}
 	}
-	res := &Result{Threshold: defaultThreshold, NoiseFloor: math.NaN()}
+	res := &Result{Threshold: defaultThreshold, NoiseFloor: math.NaN(), ColdShare: math.NaN()}
 	for {
 		record, err := c.Read()
 		if err == io.EOF {

@@ -10,8 +10,8 @@ import (
 
 // Merge lays the results of several logs side by side as one table. Rows keep
 // their order and figures; p_adj is adjusted anew, over the rows of one
-// protocol and scope of all logs. Study, T, LeftOut and thresholds are those
-// of the first result, and Warnings say which log they are of. One result is
+// protocol and scope of all logs. Study, T, LeftOut, Importance and thresholds are
+// those of the first result, and Warnings say which log they are of. One result is
 // returned as it is; none is misuse and panics.
 func Merge(results ...*Result) *Result {
 	if len(results) == 0 {
@@ -21,7 +21,7 @@ func Merge(results ...*Result) *Result {
 		return results[0]
 	}
 	first := results[0]
-	m := &Result{Study: first.Study, T: first.T, LeftOut: first.LeftOut, Threshold: first.Threshold, NoiseFloor: first.NoiseFloor}
+	m := &Result{Study: first.Study, T: first.T, LeftOut: first.LeftOut, Threshold: first.Threshold, NoiseFloor: first.NoiseFloor, ColdShare: first.ColdShare, Importance: first.Importance}
 	var provenance []any
 	for _, r := range results {
 		m.Rows = append(m.Rows, r.Rows...)

@@ -84,15 +84,20 @@ type provenanceText struct {
 	NoiseFloor *float64         `json:"noise_floor"`
 	Warnings   []string         `json:"warnings"`
 	Importance []SlotImportance `json:"importance"`
+	ColdShare  *float64         `json:"cold_share"`
+	Verdict    *Verdict         `json:"verdict"`
 }
 
 // ProvenanceJSON is what stands beside a result's CSV: the study with every
 // default filled in, t used and left out, seeds, thresholds, warnings, and
 // what Provenance holds, under its keys.
 func (r *Result) ProvenanceJSON() ([]byte, error) {
-	t := provenanceText{Study: r.Study, T: r.T, LeftOut: r.LeftOut, Threshold: r.Threshold, Warnings: r.Warnings, Importance: r.Importance}
+	t := provenanceText{Study: r.Study, T: r.T, LeftOut: r.LeftOut, Threshold: r.Threshold, Warnings: r.Warnings, Importance: r.Importance, Verdict: r.Verdict()}
 	if !math.IsNaN(r.NoiseFloor) {
 		t.NoiseFloor = &r.NoiseFloor
+	}
+	if !math.IsNaN(r.ColdShare) {
+		t.ColdShare = &r.ColdShare
 	}
 	for seed := 1; seed <= r.Study.Seeds; seed++ {
 		t.Seeds = append(t.Seeds, seed)
@@ -125,11 +130,14 @@ func (p *provenance) UnmarshalJSON(b []byte) error {
 	if t.NoiseFloor != nil {
 		p.NoiseFloor = *t.NoiseFloor
 	}
+	if p.ColdShare = math.NaN(); t.ColdShare != nil {
+		p.ColdShare = *t.ColdShare
+	}
 	all := map[string]any{}
 	if err := json.Unmarshal(b, &all); err != nil {
 		return err
 	}
-	for _, own := range []string{"study", "t", "t_left_out", "seeds", "threshold", "noise_floor", "warnings", "importance"} {
+	for _, own := range []string{"study", "t", "t_left_out", "seeds", "threshold", "noise_floor", "warnings", "importance", "cold_share", "verdict"} {
 		delete(all, own)
 	}
 	p.Provenance = all

@@ -84,7 +84,7 @@ func (r *Result) table() *table {
 	if len(logs) == 1 {
 		t.title += ", log " + logs[0]
 	}
-	t.notes = r.notes()
+	t.notes = r.notes(logs)
 	return t
 }
 
@@ -106,7 +106,7 @@ func (r *Row) cell() string {
 }
 
 // notes say what the figures are, and what to be warned of.
-func (r *Result) notes() []string {
+func (r *Result) notes(logs []string) []string {
 	var out []string
 	if len(r.T) > 0 {
 		span := fmt.Sprintf("t = %d", r.T[0])
@@ -128,6 +128,9 @@ func (r *Result) notes() []string {
 	}
 	if note := r.importanceNote(); note != "" {
 		out = append(out, note)
+	}
+	if v := r.Verdict(); len(logs) == 1 && v.Slot != "" {
+		out = append(out, fmt.Sprintf("Verdict for %s: %s. %s", v.Slot, v.Decision, strings.Join(v.Reasons, " ")))
 	}
 	for _, w := range r.Warnings {
 		out = append(out, "Warning: "+w)

@@ -42,6 +42,11 @@ type Result struct {
 	// Threshold is what |LIS| had to exceed; it includes the noise floor where
 	// there is one (NoiseFloor, else NaN).
 	Threshold, NoiseFloor float64
+	// ColdShare is the share of scored impressions of items with fewer than ten
+	// updates by t; NaN where it is not known.
+	ColdShare float64
+	// Content, if set, is content-reachable LIS on the same log, for the verdict.
+	Content *ReachResult
 	// Warnings are complete sentences, each with what to do.
 	Warnings []string
 	// Provenance is what OUT.json holds besides: versions, the log's SHA-256, ….

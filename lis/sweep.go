@@ -166,14 +166,28 @@ func (p *Plan) estimate(ctx context.Context, parts []*part, seeds, jobs int, m *
 			res.Rows = append(res.Rows, rows...)
 		}
 	}
+	res.ColdShare = p.coldShare(parts[0].updates[HeldOut])
 	res.scores = &scoreTable{plan: p, done: parts[0].done, seeds: seeds, updates: parts[0].updates}
 	res.Finish()
 	return res, nil
 }
 
+// coldShare is the share of scored impressions of items with few updates.
+func (p *Plan) coldShare(u *updates) float64 {
+	few := 0
+	for k := range p.sets {
+		for _, c := range u.rows[k][1] {
+			if c < 10 {
+				few++
+			}
+		}
+	}
+	return float64(few) / float64(p.Scored)
+}
+
 // newResult is a result without rows.
 func (p *Plan) newResult() *Result {
-	return &Result{Study: p.Study, T: p.T, LeftOut: p.LeftOut, Threshold: p.Study.Threshold, NoiseFloor: math.NaN(), Warnings: append(append([]string(nil), p.log.Notes...), p.Warnings...)}
+	return &Result{Study: p.Study, T: p.T, LeftOut: p.LeftOut, Threshold: p.Study.Threshold, NoiseFloor: math.NaN(), ColdShare: math.NaN(), Warnings: append(append([]string(nil), p.log.Notes...), p.Warnings...)}
 }
 
 // finish computes what needs all rows: memorised parts, adjusted p-values,

@@ -41,10 +41,7 @@ type rendered interface {
 func rowsOf(res rendered) (header []string, rows [][]string, title string) {
 	switch r := res.(type) {
 	case *lis.Result:
-		for i := range r.Rows {
-			rows = append(rows, r.Rows[i].Record())
-		}
-		return lis.Header(), rows, "Leakage Impact Score: " + logNames(r)
+		return r.Header(), r.Records(), "Leakage Impact Score: " + logNames(r)
 	case *lis.AISResult:
 		for i := range r.Rows {
 			rows = append(rows, r.Rows[i].Record())
