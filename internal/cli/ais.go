@@ -112,11 +112,6 @@ func ais(ctx context.Context, s streams, o aisOptions) error {
 	bar := newProgress(s.err, o.Quiet)
 	defer bar.finish()
 	var files []*wholeFile
-	defer func() {
-		for _, f := range files {
-			f.discard()
-		}
-	}()
 	if o.Out != "" {
 		for _, path := range []string{o.Out, bare(o.Out) + ".json"} {
 			if len(files) == 1 && path == o.Out {

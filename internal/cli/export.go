@@ -100,11 +100,9 @@ func export(ctx context.Context, s streams, o exportOptions) error {
 	// What cannot be written is found out before anything is computed.
 	for _, path := range []string{o.Out, o.Items} {
 		if path != "" {
-			f, err := newWholeFile(path)
-			if err != nil {
+			if _, err := newWholeFile(path); err != nil {
 				return err
 			}
-			f.discard()
 		}
 	}
 	var err error

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/lislab/lislab/internal/whole"
 	"github.com/lislab/lislab/lis"
 )
 
@@ -24,13 +26,11 @@ func bare(path string) string { return strings.TrimSuffix(path, filepath.Ext(pat
 
 // A wholeFile is written beside its place and renamed into it: it appears whole
 // or not at all, and what stood there before stays until then.
-type wholeFile struct {
-	path string
-	tmp  *os.File
-}
+type wholeFile struct{ path string }
 
 // newWholeFile fails at once where the place cannot be written to, so that no
-// long work is done in vain.
+// long work is done in vain. It leaves nothing there: a kill during that work
+// has nothing to tidy up.
 func newWholeFile(path string) (*wholeFile, error) {
 	if st, err := os.Stat(path); err == nil && st.IsDir() {
 		return nil, &lis.InputError{Kind: lis.ErrIO, What: "the file to write is a folder", File: path, Do: "name a file in it"}
@@ -40,36 +40,21 @@ func newWholeFile(path string) (*wholeFile, error) {
 		return nil, &lis.InputError{Kind: lis.ErrIO, What: "no folder to write to", File: path, Do: "make it: mkdir -p " + dir, Err: err}
 	}
 	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return nil, &lis.InputError{Kind: lis.ErrIO, What: "cannot write", File: path, Do: "check the folder's permissions", Err: err}
+	if err == nil {
+		err = errors.Join(tmp.Close(), os.Remove(tmp.Name()))
 	}
-	return &wholeFile{path: path, tmp: tmp}, nil
+	if err != nil {
+		return nil, &lis.InputError{Kind: lis.ErrIO, What: "cannot write: " + err.Error(), File: path, Do: "check the folder's permissions", Err: err}
+	}
+	return &wholeFile{path}, nil
 }
 
 // commit writes the content and puts it in its place.
 func (f *wholeFile) commit(write func(io.Writer) error) error {
-	defer f.discard()
-	err := write(struct{ io.Writer }{f.tmp}) // a Parquet writer would close a file
-	if err == nil {
-		err = f.tmp.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.tmp.Sync()
-	}
-	if cerr := f.tmp.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.tmp.Name(), f.path)
-	}
+	// A Parquet writer closes what can be closed, and the file is not its own.
+	err := whole.File(f.path, func(w io.Writer) error { return write(struct{ io.Writer }{w}) })
 	if err != nil {
 		return &lis.InputError{Kind: lis.ErrIO, What: "writing failed: " + err.Error(), File: f.path, Do: "check the space left and run the command again", Err: err}
 	}
 	return nil
-}
-
-// discard leaves nothing behind; after commit it does nothing.
-func (f *wholeFile) discard() {
-	_ = f.tmp.Close() // closed already where commit came first
-	_ = os.Remove(f.tmp.Name())
 }

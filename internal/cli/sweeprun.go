@@ -23,7 +23,6 @@ func sweep(ctx context.Context, s streams, o sweepOptions) error {
 	if err != nil {
 		return err
 	}
-	defer files.discard()
 	bar := newProgress(s.err, o.Quiet)
 	defer bar.finish()
 	loaders, err := o.logs(bar)
@@ -112,11 +111,6 @@ type outputs struct{ out, side, scores, importance *wholeFile }
 // openOutputs finds out that a file cannot be written before anything is
 // computed.
 func openOutputs(o sweepOptions) (f outputs, err error) {
-	defer func() {
-		if err != nil {
-			f.discard()
-		}
-	}()
 	if o.Out != "" {
 		if f.out, err = newWholeFile(o.Out); err != nil {
 			return f, err
@@ -162,14 +156,6 @@ func (f outputs) commit(o sweepOptions, res *lis.Result) error {
 		return nil
 	}
 	return f.out.commit(func(w io.Writer) error { return writeResult(w, o.Out, res) })
-}
-
-func (f outputs) discard() {
-	for _, w := range []*wholeFile{f.out, f.side, f.scores, f.importance} {
-		if w != nil {
-			w.discard()
-		}
-	}
 }
 
 // attribute adds to the result's provenance who made it, and how.
