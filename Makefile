@@ -127,6 +127,10 @@ test: build lint $(VENV)/.requirements-test ## every test; installs no system pa
 acceptance: need-go need-cc ## every figure on the simulated feed against its band: out/acceptance.csv
 	@$(GO) run ./internal/acceptance -out out/acceptance.csv
 
+.PHONY: bench
+bench: need-go need-cc $(VENV)/.requirements-test ## ours and the peers' speed from one run: out/bench.csv
+	@$(GO) run ./internal/bench -out out/bench.csv
+
 .PHONY: lock
 lock: $(UV) ## rewrite requirements.txt and requirements-test.txt from the .in files
 	@$(UV) pip compile -q --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt

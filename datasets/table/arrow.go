@@ -160,7 +160,7 @@ func (b *builder) each(a arrow.Array, add func([]byte) bool) bool {
 		}
 		buf = text(buf[:0], i)
 		if len(buf) == 0 && b.spec.Kind == String && !b.spec.Required {
-			b.ends = append(b.ends, len(b.arena)) // empty text is text
+			b.ends = append(b.ends, b.arena.Len()) // empty text is text
 			b.appended()
 			continue
 		}

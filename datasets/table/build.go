@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/lislab/lislab/lis"
 )
@@ -21,7 +22,7 @@ type builder struct {
 	bools  []bool
 	ints   []int64
 	floats []float64
-	arena  []byte // the texts, end to end
+	arena  strings.Builder // the texts, end to end
 	ends   []int
 	ids    dict
 	index  []uint32
@@ -60,6 +61,7 @@ func newBuilder(s *spec, rows int) (*builder, error) {
 		b.floats = make([]float64, 0, rows)
 	case String:
 		b.ends = make([]int, 0, rows)
+		b.arena.Grow(8 * rows)
 	case IDs:
 		b.index = make([]uint32, 0, rows)
 	}
@@ -84,8 +86,8 @@ func (b *builder) cell(c []byte) bool {
 		if len(c) == 0 && b.spec.Required {
 			return b.missing()
 		}
-		b.arena = append(b.arena, c...)
-		b.ends = append(b.ends, len(b.arena))
+		b.arena.Write(c)
+		b.ends = append(b.ends, b.arena.Len())
 	case Int:
 		v, ok := parseInt(c)
 		if !ok || b.spec.infer && padded(c) {
@@ -114,6 +116,92 @@ func (b *builder) cell(c []byte) bool {
 	return b.appended()
 }
 
+// column appends a field of each of n records, stride fields apart, and gives
+// the number of the record whose cell cannot be taken, n if there is none.
+func (b *builder) column(text []byte, fields []span, stride, n int) int {
+	var scratch []byte
+	slow := func(s span) bool {
+		if !s.escaped() {
+			return b.cell(s.raw(text))
+		}
+		scratch = unquote(scratch[:0], s.raw(text))
+		return b.cell(scratch)
+	}
+	plain := b.nulls == nil && !b.spec.List
+	switch kind := b.spec.Kind; {
+	case kind == Int && plain:
+		for r := range n {
+			s := fields[r*stride]
+			c := s.raw(text)
+			// Up to eighteen digits; everything else is cell's.
+			v, i := int64(0), 0
+			if x, ok := eightDigits(c, 0); ok {
+				v, i = int64(x), 8
+			}
+			for ; i < len(c) && c[i]-'0' <= 9; i++ {
+				v = v*10 + int64(c[i]-'0')
+			}
+			if i == 0 || i < len(c) || i > 18 || c[0] == '0' && i > 1 || b.nulls != nil {
+				if !slow(s) {
+					return r
+				}
+				continue
+			}
+			b.ints = append(b.ints, v)
+			b.rows++
+		}
+		return n
+	case kind == Float && plain:
+		for r := range n {
+			s := fields[r*stride]
+			c := s.raw(text)
+			v, ok := parseFloat(c)
+			if !ok || b.nulls != nil || b.spec.infer && (padded(c) || math.Abs(v) >= 1<<53) {
+				if !slow(s) {
+					return r
+				}
+				continue
+			}
+			b.floats = append(b.floats, v)
+			b.rows++
+		}
+		return n
+	case kind == String && plain:
+		for r := range n {
+			s := fields[r*stride]
+			if s.escaped() || s.from == s.to {
+				if !slow(s) {
+					return r
+				}
+				continue
+			}
+			b.arena.Write(text[s.from:s.to])
+			b.ends = append(b.ends, b.arena.Len())
+			b.rows++
+		}
+		return n
+	case kind == IDs && plain:
+		for r := range n {
+			s := fields[r*stride]
+			if s.escaped() || s.from == s.to || b.nulls != nil {
+				if !slow(s) {
+					return r
+				}
+				continue
+			}
+			b.index = append(b.index, b.ids.add(text[s.from:s.to]))
+			b.rows++
+		}
+		return n
+	}
+	for r := range n {
+		if !slow(fields[r*stride]) {
+			return r
+		}
+	}
+	return n
+}
+
 // appended counts a row with a value.
 func (b *builder) appended() bool {
 	b.rows++
@@ -136,7 +224,7 @@ func (b *builder) missing() bool {
 	case Bool:
 		b.bools = append(b.bools, false)
 	case String:
-		b.ends = append(b.ends, len(b.arena))
+		b.ends = append(b.ends, b.arena.Len())
 	case IDs:
 		if b.spec.List {
 			b.starts = append(b.starts, len(b.index))
@@ -327,7 +415,7 @@ func concat(name string, kind Kind, parts []*builder) Column {
 		case Float:
 			col.Floats = append(col.Floats, p.floats...)
 		case String:
-			text, from := string(p.arena), 0
+			text, from := p.arena.String(), 0
 			for _, end := range p.ends {
 				col.Strings = append(col.Strings, text[from:end])
 				from = end

@@ -3,8 +3,10 @@ package table
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
+	"math/bits"
 	"strings"
 
 	"github.com/lislab/lislab/lis"
@@ -62,7 +64,7 @@ func newCSVFile(s *textSource, o *Options) (*csvFile, error) {
 		return nil, &lis.InputError{Kind: lis.ErrBadRow, What: "the header's quotation marks do not match", File: f.file, Row: 1, Do: "correct the first line"}
 	}
 	for _, b := range bounds {
-		f.names = append(f.names, strings.TrimSpace(string(b.text(header, nil))))
+		f.names = append(f.names, strings.TrimSpace(string(b.text(header))))
 	}
 	return f, nil
 }
@@ -165,23 +167,30 @@ func closing(b []byte, i int) int {
 
 // span is a field's place in its chunk.
 type span struct {
-	from, to int
-	escaped  bool // holds doubled marks
+	from uint32
+	to   uint32 // with the bit escaped where the field holds doubled marks
 }
 
-// text is the field's text; scratch may be used for it.
-func (s span) text(b, scratch []byte) []byte {
-	if !s.escaped {
+const escaped = 1 << 31
+
+func (s span) escaped() bool { return s.to&escaped != 0 }
+
+// raw is the field's text with doubled marks as they stand.
+func (s span) raw(b []byte) []byte { return b[s.from : s.to&^escaped] }
+
+// text is the field's text.
+func (s span) text(b []byte) []byte {
+	if !s.escaped() {
 		return b[s.from:s.to]
 	}
-	return bytes.ReplaceAll(b[s.from:s.to], []byte(`""`), []byte(`"`))
+	return unquote(nil, s.raw(b))
 }
 
-// record finds the fields of the record that begins at i, and gives the index
+// record appends the fields of the record that begins at i, and gives the index
 // after it, the number of line ends in it and what is wrong with it.
 // A record that never ends gives −1.
 func (f *csvFile) record(b []byte, i int, fields *[]span) (next, lines int, bad string) {
-	out := (*fields)[:0]
+	out := *fields
 	comma := f.comma
 	for {
 		if f.quotes && i < len(b) && b[i] == '"' {
@@ -190,11 +199,12 @@ func (f *csvFile) record(b []byte, i int, fields *[]span) (next, lines int, bad 
 				*fields = out
 				return -1, bytes.Count(b[i:], []byte{'\n'}), "a quotation mark is not closed"
 			}
-			s := span{i + 1, end, false}
-			if inner := b[s.from:s.to]; bytes.IndexByte(inner, '"') >= 0 {
-				s.escaped = true
+			s := span{uint32(i + 1), uint32(end)}
+			inner := s.raw(b)
+			if bytes.IndexByte(inner, '"') >= 0 {
+				s.to |= escaped
 			}
-			lines += bytes.Count(b[s.from:s.to], []byte{'\n'})
+			lines += bytes.Count(inner, []byte{'\n'})
 			out = append(out, s)
 			i = end + 1
 			if i < len(b) && b[i] != comma && b[i] != '\n' && !(b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n') {
@@ -209,10 +219,10 @@ func (f *csvFile) record(b []byte, i int, fields *[]span) (next, lines int, bad 
 				i++
 			}
 			to := i
-			if to > from && b[to-1] == '\r' && (i == len(b) || b[i] == '\n') {
-				to--
+			if i == len(b) || b[i] == '\n' {
+				to = beforeCR(b, from, i)
 			}
-			out = append(out, span{from, to, false})
+			out = append(out, span{uint32(from), uint32(to)})
 		}
 		if i == len(b) {
 			*fields = out
@@ -226,65 +236,145 @@ func (f *csvFile) record(b []byte, i int, fields *[]span) (next, lines int, bad 
 	}
 }
 
+// plainRecord is record for a record without quoted fields; where it meets one
+// it gives false, with fields as they were. It is the loop over bytes, eight at a
+// time: a byte of m is 0x80 where that of the text is a comma or a line end, and
+// 0 elsewhere.
+func (f *csvFile) plainRecord(b []byte, i int, fields []span) (next int, out []span, ok bool) {
+	const low, most, high = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
+	commas := uint64(f.comma) * low
+	out = fields
+	from, p := i, i
+	if f.quotes && b[i] == '"' {
+		return i, fields, false
+	}
+	for ; p+8 <= len(b); p += 8 {
+		w := binary.LittleEndian.Uint64(b[p:])
+		c, n := w^commas, w^('\n'*low)
+		m := (^((c&most + most) | c) | ^((n&most + most) | n)) & high
+		for ; m != 0; m &= m - 1 {
+			at := p + bits.TrailingZeros64(m)>>3
+			if b[at] == '\n' {
+				return at + 1, append(out, span{uint32(from), uint32(beforeCR(b, from, at))}), true
+			}
+			out = append(out, span{uint32(from), uint32(at)})
+			from = at + 1
+			if f.quotes && from < len(b) && b[from] == '"' {
+				return i, fields, false
+			}
+		}
+	}
+	for ; p < len(b); p++ {
+		switch b[p] {
+		case '\n':
+			return p + 1, append(out, span{uint32(from), uint32(beforeCR(b, from, p))}), true
+		case f.comma:
+			out = append(out, span{uint32(from), uint32(p)})
+			from = p + 1
+			if f.quotes && from < len(b) && b[from] == '"' {
+				return i, fields, false
+			}
+		}
+	}
+	return len(b), append(out, span{uint32(from), uint32(beforeCR(b, from, len(b)))}), true
+}
+
+// beforeCR is the end of a field that a line ends at.
+func beforeCR(b []byte, from, to int) int {
+	if to > from && b[to-1] == '\r' {
+		return to - 1
+	}
+	return to
+}
+
 func (f *csvFile) sample(b []byte, records int, cell func(column int, c []byte)) {
 	var fields []span
 	for i := 0; i >= 0 && i < len(b) && records > 0; {
+		fields = fields[:0]
 		i, _, _ = f.record(b, i, &fields)
 		if len(fields) != len(f.names) {
 			continue
 		}
 		records--
 		for k, s := range fields {
-			cell(k, s.text(b, nil))
+			cell(k, s.text(b))
 		}
 	}
 }
 
+// batchRecords are split into fields before their cells are read, a column at a
+// time.
+const batchRecords = 256
+
+// recordBatch holds the fields of some whole records.
+type recordBatch struct {
+	fields []span // as many per record as the header has
+	lines  []int  // of each record, within the chunk
+}
+
 func (f *csvFile) parse(b []byte, c *chunk) {
-	var fields []span
-	var scratch []byte
-	line := 0 // line ends before the record, within the chunk
-	for i := 0; i < len(b); {
+	stride := len(f.names)
+	batch := recordBatch{fields: make([]span, 0, batchRecords*stride), lines: make([]int, 0, batchRecords)}
+	for i := 0; i < len(b) && !c.unclosed; {
+		i = f.fill(b, i, c, &batch)
+		n := len(batch.lines)
+		failed, builder := n, 0
+		for k, field := range c.fields {
+			if n == 0 {
+				break
+			}
+			if r := c.builders[k].column(b, batch.fields[field:], stride, n); r < failed {
+				failed, builder = r, k
+			}
+		}
+		if failed < n {
+			c.refuse(builder, batch.lines[failed])
+			return
+		}
+		for _, line := range batch.lines {
+			c.row(line)
+		}
+	}
+}
+
+// fill takes the next records that are whole; it counts malformed ones and the
+// lines of the chunk.
+func (f *csvFile) fill(b []byte, i int, c *chunk, batch *recordBatch) int {
+	batch.fields, batch.lines = batch.fields[:0], batch.lines[:0]
+	stride := len(f.names)
+	for i < len(b) && len(batch.lines) < batchRecords {
 		if b[i] == '\n' {
 			i++
-			line++
+			c.lines++
 			continue
 		}
 		if b[i] == '\r' && (i+1 == len(b) || b[i+1] == '\n') {
 			i++
 			continue
 		}
-		next, lines, bad := f.record(b, i, &fields)
-		at := line
-		line += lines
-		if bad == "" && len(fields) != len(f.names) {
-			bad = fmt.Sprintf("%d fields, expected %d", len(fields), len(f.names))
+		at, lines, bad := len(batch.fields), 1, ""
+		next, fields, ok := f.plainRecord(b, i, batch.fields)
+		if batch.fields = fields; !ok {
+			next, lines, bad = f.record(b, i, &batch.fields)
 		}
-		i = next
+		if n := len(batch.fields) - at; bad == "" && n != stride {
+			bad = fmt.Sprintf("%d fields, expected %d", n, stride)
+		}
 		if bad != "" {
+			batch.fields = batch.fields[:at]
 			// A mark that was closed too late has eaten other rows.
-			c.bad(at, max(1, lines), bad)
+			c.bad(c.lines, max(1, lines), bad)
 			if next < 0 {
 				c.unclosed = true
-				break
+				return len(b)
 			}
-			continue
+		} else {
+			batch.lines = append(batch.lines, c.lines)
 		}
-		for k, s := range c.fields {
-			sp := fields[s]
-			text := b[sp.from:sp.to]
-			if sp.escaped {
-				scratch = unquote(scratch[:0], text)
-				text = scratch
-			}
-			if !c.builders[k].cell(text) {
-				c.refuse(k, at)
-				return
-			}
-		}
-		c.row(at)
+		c.lines += lines
+		i = next
 	}
-	c.lines = line
+	return i
 }
 
 // unquote appends text with doubled marks made single.

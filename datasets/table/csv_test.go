@@ -383,6 +383,27 @@ func TestParseNumbersLikeStrconv(t *testing.T) {
 	})
 }
 
+// Full-precision numbers come back to the last bit.
+func TestParseFloatRoundTrips(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := rapid.Float64().Draw(t, "v")
+		if rapid.Bool().Draw(t, "small") {
+			v = math.Mod(v, 1)
+		}
+		for _, format := range []byte("gf") {
+			got, ok := parseFloat(strconv.AppendFloat(nil, v, format, -1, 64))
+			if !ok && !math.IsInf(v, 0) || ok && math.Float64bits(got) != math.Float64bits(v) {
+				t.Fatalf("%v came back as %v", v, got)
+			}
+		}
+		digits := rapid.StringMatching(`[0-9]{1,10}\.[0-9]{8,12}`).Draw(t, "digits")
+		want, err := strconv.ParseFloat(digits, 64)
+		if got, ok := parseFloat([]byte(digits)); !ok || err != nil || got != want {
+			t.Fatalf("%s is %v, expected %v", digits, got, want)
+		}
+	})
+}
+
 func TestProgressEndsAtTheTotal(t *testing.T) {
 	path := write(t, "x.csv", "a,b\n"+strings.Repeat("1,2\n", 20_000))
 	st, err := os.Stat(path)

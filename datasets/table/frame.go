@@ -32,46 +32,90 @@ func (t *Table) Frame() dataframe.DataFrame {
 
 // Series is the column as a gota series; see Table.Frame.
 func (c *Column) Series() series.Series {
+	n := c.Len()
+	name, kind := c.Name, series.String
+	var set func(e series.Element, r int)
 	switch c.Kind {
 	case Bool:
-		return c.withNulls(series.New(c.Bools, series.Bool, c.Name))
+		kind = series.Bool
+		v := &boolCell{}
+		set = func(e series.Element, r int) { v.v = c.Bools[r]; e.Set(v) }
 	case Int:
-		ints := make([]int, len(c.Ints))
-		for r, v := range c.Ints {
-			ints[r] = int(v)
-		}
-		return c.withNulls(series.New(ints, series.Int, c.Name))
+		kind = series.Int
+		v := &intCell{}
+		set = func(e series.Element, r int) { v.v = int(c.Ints[r]); e.Set(v) }
 	case Float:
-		return series.New(c.Floats, series.Float, c.Name)
-	case Time:
-		return c.withNulls(series.New(formatTimes(c.Ints), series.String, c.Name))
-	case IDs:
-		name := c.Name
-		texts := make([]string, c.Len())
-		if c.Offsets == nil {
-			for r, k := range c.Index {
-				texts[r] = c.IDs[k]
-			}
-		} else {
+		kind = series.Float
+		v := &floatCell{}
+		set = func(e series.Element, r int) { v.v = c.Floats[r]; e.Set(v) }
+	default:
+		v := &textCell{}
+		text := c.texts()
+		if c.Offsets != nil {
 			name += "[]"
-			for r := range texts {
-				texts[r] = joinIDs(c.IDs, c.Index[c.Offsets[r]:c.Offsets[r+1]])
+		}
+		set = func(e series.Element, r int) {
+			if v.v = text(r); v.v == missing {
+				e.Set(missing) // gota takes this text for no value
+				return
 			}
+			e.Set(v)
 		}
-		return c.withNulls(series.New(texts, series.String, name))
 	}
-	return c.withNulls(series.New(c.Strings, series.String, c.Name))
-}
-
-// withNulls sets NaN where there is no value; setting by element alone keeps
-// the others as they are.
-func (c *Column) withNulls(s series.Series) series.Series {
-	for r, null := range c.Null {
-		if null {
-			s.Elem(r).Set("NaN")
+	// All cells at once, then each by an element that is used again: given as
+	// plain values every cell would cost an allocation.
+	s := series.New(make([]bool, n), kind, name)
+	for r := range n {
+		if c.Null != nil && c.Null[r] {
+			s.Elem(r).Set(missing)
+			continue
 		}
+		set(s.Elem(r), r)
 	}
 	return s
+}
+
+// missing is how gota writes that there is no value.
+const missing = "NaN"
+
+// The cells carry a value into a gota element, which asks for nothing but the
+// value in its own type.
+type (
+	boolCell struct {
+		series.Element
+		v bool
+	}
+	intCell struct {
+		series.Element
+		v int
+	}
+	floatCell struct {
+		series.Element
+		v float64
+	}
+	textCell struct {
+		series.Element
+		v string
+	}
+)
+
+func (c *boolCell) Bool() (bool, error) { return c.v, nil }
+func (c *intCell) Int() (int, error)    { return c.v, nil }
+func (c *floatCell) Float() float64     { return c.v }
+func (c *textCell) String() string      { return c.v }
+
+// texts gives the text of a row of a column of text, ids, lists or times.
+func (c *Column) texts() func(row int) string {
+	switch {
+	case c.Kind == String:
+		return func(r int) string { return c.Strings[r] }
+	case c.Kind == Time:
+		format := timeFormat(c.Ints)
+		return func(r int) string { return time.Unix(0, c.Ints[r]).UTC().Format(format) }
+	case c.Offsets != nil:
+		return func(r int) string { return joinIDs(c.IDs, c.Index[c.Offsets[r]:c.Offsets[r+1]]) }
+	}
+	return func(r int) string { return c.IDs[c.Index[r]] }
 }
 
 // Len is the number of rows.
@@ -109,9 +153,9 @@ func joinIDs(ids []string, index []uint32) string {
 	return string(b)
 }
 
-// formatTimes writes all with the same number of digits, the fewest that lose
-// nothing.
-func formatTimes(ns []int64) []string {
+// timeFormat writes all times with the same number of digits, the fewest that
+// lose nothing.
+func timeFormat(ns []int64) string {
 	digits := 0
 	for _, v := range ns {
 		switch {
@@ -127,10 +171,5 @@ func formatTimes(ns []int64) []string {
 	if digits > 0 {
 		layout += "." + strconv.Itoa(1e9)[1:1+digits]
 	}
-	layout += "Z"
-	out := make([]string, len(ns))
-	for i, v := range ns {
-		out[i] = time.Unix(0, v).UTC().Format(layout)
-	}
-	return out
+	return layout + "Z"
 }
