@@ -55,6 +55,7 @@ func init() {
 			"Redirect":       reflect.ValueOf(pkg.Redirect),
 			"Results":        reflect.ValueOf(pkg.Results),
 			"SVG":            reflect.ValueOf(pkg.SVG),
+			"Screen":         reflect.ValueOf(pkg.Screen),
 			"SetSink":        reflect.ValueOf(pkg.SetSink),
 			"Show":           reflect.ValueOf(pkg.Show),
 			"ShowAs":         reflect.ValueOf(pkg.ShowAs),

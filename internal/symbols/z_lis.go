@@ -55,6 +55,8 @@ func init() {
 			"NewLog":            reflect.ValueOf(pkg.NewLog),
 			"NewPlan":           reflect.ValueOf(pkg.NewPlan),
 			"NewTimeReader":     reflect.ValueOf(pkg.NewTimeReader),
+			"P2":                reflect.ValueOf(pkg.P2),
+			"P3":                reflect.ValueOf(pkg.P3),
 			"PaperADVV":         reflect.ValueOf(pkg.PaperADVV),
 			"PaperCTR":          reflect.ValueOf(pkg.PaperCTR),
 			"PaperEngagements":  reflect.ValueOf(pkg.PaperEngagements),

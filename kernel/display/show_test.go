@@ -98,7 +98,7 @@ func TestRedirect(t *testing.T) {
 			t.Errorf("sink %d: -want +got\n%s", i, d)
 		}
 	}
-	Isolate = func(s Sink, f func()) { defer SetSink(s)(); f() }
+	Isolate = func(s Sink, f func()) bool { defer SetSink(s)(); f(); return true }
 	t.Cleanup(func() { Isolate = nil })
 	Redirect(inner, func() { Show(5) })
 	if got := texts(inner.take()); len(got) != 1 {

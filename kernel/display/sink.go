@@ -41,14 +41,14 @@ func SetSink(s Sink) (restore func()) {
 
 // Isolate, where the process that runs cells sets it, runs f and returns when
 // it has ended; what f shows and prints goes to s, also from goroutines that f
-// starts. [Redirect] uses it.
-var Isolate func(s Sink, f func())
+// starts. It reports false, and has not run f, where it cannot do that.
+// [Redirect] uses it.
+var Isolate func(s Sink, f func()) bool
 
-// Redirect runs f with its output going to s. Where Isolate is not set, that is
-// only what the calling goroutine shows through this package.
+// Redirect runs f with its output going to s. Where Isolate cannot do it, that
+// is only what the calling goroutine shows through this package.
 func Redirect(s Sink, f func()) {
-	if Isolate != nil {
-		Isolate(s, f)
+	if Isolate != nil && Isolate(s, f) {
 		return
 	}
 	id := goroutine()

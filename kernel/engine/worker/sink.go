@@ -110,11 +110,16 @@ func (s *sink) file(stderr bool) *os.File {
 // forward sends what a run writes late. The pipe is open as long as the process
 // lives, since any goroutine may hold its other end.
 func (s *sink) forward(r *os.File, name string) {
+	copyStream(r, func(text string) { s.say(link.Stream, link.StreamBody{Name: name, Text: text}) })
+}
+
+// copyStream hands on what is read from r, until that ends.
+func copyStream(r *os.File, to func(text string)) {
 	buf := make([]byte, 1<<14)
 	for {
 		n, err := r.Read(buf)
 		if n > 0 {
-			s.say(link.Stream, link.StreamBody{Name: name, Text: string(buf[:n])})
+			to(string(buf[:n]))
 		}
 		if err != nil {
 			return

@@ -84,15 +84,17 @@ type worker struct {
 	out  *os.File // the process's own standard streams
 	err  *os.File
 
-	mu     sync.Mutex
-	cell   int                                 // the run that goes on; 0 is none
-	cancel context.CancelCauseFunc             // ends it
-	sinks  map[int]*sink                       // of the runs that may still show something
-	last   *sink                               // of the newest run
-	inputs map[uint64]chan link.InputReplyBody // questions to the person, by ID
-	nextID uint64
-	groups map[int]bool // process groups of running commands
-	refs   refs
+	mu        sync.Mutex
+	cell      int                     // the run that goes on; 0 is none
+	cancel    context.CancelCauseFunc // ends it
+	sinks     map[int]*sink           // of the runs that may still show something
+	last      *sink                   // of the newest run
+	aparts    map[int]display.Sink    // of parts of runs whose output goes elsewhere
+	lastApart int
+	inputs    map[uint64]chan link.InputReplyBody // questions to the person, by ID
+	nextID    uint64
+	groups    map[int]bool // process groups of running commands
+	refs      refs
 }
 
 // Main is the worker process: it serves the supervisor on LinkFD until that
@@ -109,7 +111,7 @@ func Main(opt Options) {
 		_ = crash.Close()
 	}
 	w := &worker{opt: opt, conn: link.NewConn(f), out: os.Stdout, err: os.Stderr,
-		sinks: map[int]*sink{}, inputs: map[uint64]chan link.InputReplyBody{}, groups: map[int]bool{}}
+		sinks: map[int]*sink{}, aparts: map[int]display.Sink{}, inputs: map[uint64]chan link.InputReplyBody{}, groups: map[int]bool{}}
 	rt.Own(os.Stdout)
 	rt.Own(os.Stderr)
 	w.ip = sync.OnceValues(func() (Interpreter, error) {
@@ -119,6 +121,7 @@ func Main(opt Options) {
 		return opt.Interpreter(opt.Packages)
 	})
 	display.Install(w.current)
+	display.Isolate = w.isolate
 	if opt.Interpreter != nil {
 		go func() { _, _ = w.ip() }() // the first cell waits for what is left of it
 	}
@@ -293,6 +296,9 @@ func (w *worker) current() display.Sink {
 	defer w.mu.Unlock()
 	if c != nil {
 		if s := w.sinks[c.ID]; s != nil {
+			return s
+		}
+		if s := w.aparts[c.ID]; s != nil {
 			return s
 		}
 	}
