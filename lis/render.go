@@ -27,6 +27,7 @@ func (r *Result) table() *table {
 		log, slot string
 		protocol  Protocol
 		m         int
+		filter    string
 		scope     string
 	}
 	t := &table{title: "Leakage Impact Score: ΔAUC ± 95 % by horizon", header: []string{"slot", "protocol", "updates", "scored on", "n", "base AUC"}, labels: 4}
@@ -36,8 +37,8 @@ func (r *Result) table() *table {
 	var lines []line
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		k := line{row.Log, row.Slot, row.Protocol, row.MaxUpdates, row.Scope}
-		if row.MaxUpdates == Inf && row.Scope == "cold" {
+		k := line{row.Log, row.Slot, row.Protocol, row.MaxUpdates, row.Filter, row.Scope}
+		if row.MaxUpdates == Inf && row.Filter == "" && row.Scope == "cold" {
 			continue // the same impressions as "all"
 		}
 		if cells[k] == nil {
@@ -63,6 +64,9 @@ func (r *Result) table() *table {
 		row := []string{k.slot, string(k.protocol), "all", "all", "–", "–"}
 		if k.m != Inf {
 			row[2] = "< " + strconv.Itoa(k.m)
+		}
+		if k.filter != "" {
+			row[2] = k.filter
 		}
 		if k.scope == "cold" {
 			row[3] = "those"

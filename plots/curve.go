@@ -45,7 +45,7 @@ type CurveDisplay struct {
 func Curve(res *lis.Result) *CurveDisplay {
 	var rows []lis.Row
 	for _, r := range res.Rows {
-		if r.MaxUpdates == lis.Inf && r.Scope == "all" {
+		if r.MaxUpdates == lis.Inf && r.Filter == "" && r.Scope == "all" {
 			rows = append(rows, r)
 		}
 	}
