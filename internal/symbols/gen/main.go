@@ -1,5 +1,5 @@
 // Gen writes the symbol tables of package symbols, a file per package, from
-// the packages' types.
+// the packages' types, into the directory that is its argument (".").
 package main
 
 import (
@@ -22,6 +22,9 @@ const module = "github.com/lislab/lislab/"
 // paths are the packages that cells import without a compiler.
 var paths = []string{
 	module + "datasets",
+	module + "datasets/frame",
+	module + "datasets/online",
+	module + "datasets/table",
 	module + "kernel/display",
 	module + "kernel/display/figure",
 	module + "kernel/display/frame",
@@ -29,6 +32,9 @@ var paths = []string{
 	module + "lis",
 	module + "lis/abtest",
 	module + "lis/auc",
+	module + "lis/handoff",
+	module + "lis/scores",
+	module + "lis/student",
 	module + "plots",
 	"github.com/go-gota/gota/dataframe",
 	"github.com/go-gota/gota/series",
@@ -66,7 +72,11 @@ sync/atomic text/scanner text/tabwriter text/template text/template/parse time u
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("gen: ")
-	old, err := filepath.Glob("z_*.go")
+	dir := "."
+	if len(os.Args) > 1 {
+		dir = os.Args[1]
+	}
+	old, err := filepath.Glob(filepath.Join(dir, "z_*.go"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -87,6 +97,7 @@ func main() {
 		if err != nil {
 			log.Fatalf("%s: %v", p.PkgPath, err)
 		}
+		name = filepath.Join(dir, name)
 		if err := os.WriteFile(name, src, 0o644); err != nil {
 			log.Fatal(err)
 		}

@@ -153,7 +153,7 @@ func (s *Session) buildError(c *cells.Cell, err error) *engine.CellError {
 // runChecked runs a cell that is not only declarations.
 func (s *Session) runChecked(r *run, c *cells.Cell, h how) (link.CellReply, *engine.CellError) {
 	body := link.CellBody{Show: h.show && c.Shows, Capture: h.capture, Repeat: h.repeat, Keys: keys(c)}
-	if c.Class == cells.Instant {
+	if c.Class == cells.Instant && !s.compileAll {
 		body.Program = s.program(c)
 	}
 	s.mu.Lock()
@@ -190,6 +190,9 @@ func (s *Session) runChecked(r *run, c *cells.Cell, h how) (link.CellReply, *eng
 		c := *c
 		c.Class = cells.Compiled
 		return s.runChecked(r, &c, h)
+	}
+	if body.Program != nil {
+		s.instantly++
 	}
 	r.took += reply.Took
 	if h.capture {

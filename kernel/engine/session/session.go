@@ -82,6 +82,9 @@ type Session struct {
 	jobs      map[string]*job
 	shut      bool
 
+	compileAll bool // for tests: no cell is run as a program
+	instantly  int  // how many were
+
 	stopAhead context.CancelFunc // ends the compiling ahead
 	checked   *cells.Cell        // the cell that was checked last, to run
 	holdings
