@@ -147,7 +147,7 @@ func (m *Impressions) Data() lis.Data {
 		Name: f.World.Name,
 		Time: append([]int64(nil), m.Time...),
 		User: lis.Column{Name: "user", IDs: numbered("u", f.World.Users), Index: append([]uint32(nil), m.User...)},
-		Item: lis.Column{Name: "item", IDs: numbered("i", len(f.Items)), Index: append([]uint32(nil), m.Item...)},
+		Item: lis.Column{Name: "item", IDs: f.ItemIDs(), Index: append([]uint32(nil), m.Item...)},
 		Slots: []lis.Column{
 			{Name: "author", IDs: numbered("a", f.World.Authors), Index: author},
 			{Name: "topic", IDs: numbered("t", f.World.Topics), Index: topic},
@@ -165,6 +165,9 @@ func (f *Feed) Log(ctx context.Context) (*lis.Log, error) {
 	}
 	return m.Log()
 }
+
+// ItemIDs are the ids of the feed's items as a log writes them.
+func (f *Feed) ItemIDs() []string { return numbered("i", len(f.Items)) }
 
 // numbered gives the ids prefix0 … as a log writes them.
 func numbered(prefix string, n int) []string {

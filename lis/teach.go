@@ -49,6 +49,24 @@ func TextContent(name string, ids, texts []string) (*Content, error) {
 	return newContent(name, ids, bag.Sparse(texts))
 }
 
+// encoderDim is the width of the frozen encoder, that of small sentence encoders.
+const encoderDim = 384
+
+// FrozenContent is content as a frozen text encoder gives it: 384 numbers that
+// tell texts with other tokens apart and know nothing of this domain. It stands
+// for an encoder that nobody tuned; its principal components are a
+// representation, and so is a student on top of it.
+func FrozenContent(name string, ids, texts []string) (*Content, error) {
+	if len(ids) != len(texts) || len(ids) == 0 {
+		return nil, usage("give one text per id", "content %s: %d ids and %d texts", name, len(ids), len(texts))
+	}
+	d, err := student.NewDense(student.Encode(texts, encoderDim))
+	if err != nil {
+		return nil, err
+	}
+	return newContent(name, ids, d)
+}
+
 // SlotContent is content as the ids of other slots, such as author and topic:
 // the bar that an encoder has to pass. Without names it takes every slot of
 // which each id of the slot has one value.

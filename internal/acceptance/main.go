@@ -23,9 +23,11 @@ var items = []struct {
 	{[]int{1, 2, 3, 4}, sweeps},
 	{[]int{5, 7, 8}, controls},
 	{[]int{6}, sideInformation},
+	{[]int{10}, loop},
 	{[]int{11}, worldQ},
 	{[]int{12}, coinFlips},
 	{[]int{13}, invariances},
+	{[]int{14}, text},
 }
 
 func main() {

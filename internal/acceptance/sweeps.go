@@ -10,8 +10,8 @@ import (
 	"github.com/lislab/lislab/lis/auc"
 )
 
-// worlds are drawn independently; every figure is a mean over them.
-const worlds = 8
+// worldCount worlds are drawn independently; every figure is a mean over them.
+const worldCount = 8
 
 // measured t of every item unless it says otherwise.
 var t15to30 = &[2]int{15, 30}
@@ -69,7 +69,7 @@ func sweeps(ctx context.Context, r *report) error {
 	t := table{}
 	var oracle, base []float64
 	notZero := 0
-	for k := 1; k <= worlds; k++ {
+	for k := 1; k <= worldCount; k++ {
 		m, l, err := draw(ctx, datasets.D0(), k)
 		if err != nil {
 			return err

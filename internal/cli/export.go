@@ -211,9 +211,10 @@ func feedContent(f *datasets.Feed) handoff.Items {
 	if f.World.Captions {
 		captions = f.Captions()
 	}
-	items := make(handoff.Items, len(f.Items))
+	ids := f.ItemIDs()
+	items := make(handoff.Items, len(ids))
 	for i := range items {
-		items[i] = handoff.Item{ID: fmt.Sprintf("i%d", i), AsOf: int32(max(0, f.Items[i].Born)), Vec: f.Content(i)}
+		items[i] = handoff.Item{ID: ids[i], AsOf: int32(max(0, f.Items[i].Born)), Vec: f.Content(i)}
 		if captions != nil {
 			items[i].Text = captions[i]
 		}

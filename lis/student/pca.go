@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/stat"
 )
 
 // PCA gives each vector's first k principal components, in order of variance.
@@ -19,26 +18,34 @@ func PCA(vectors [][]float64, k int) ([][]float64, error) {
 	if k < 1 || k > min(n, features) {
 		return nil, fmt.Errorf("student: %d components of %d vectors of %d values", k, n, features)
 	}
-	x := mat.NewDense(n, features, nil)
 	mean := make([]float64, features)
-	for i, v := range vectors {
-		x.SetRow(i, v)
+	for _, v := range vectors {
 		for f, a := range v {
 			mean[f] += a / float64(n)
 		}
 	}
-	var pc stat.PC
-	if !pc.PrincipalComponents(x, nil) {
+	// The eigenvectors of the covariance: with many more vectors than values it
+	// is far cheaper than a decomposition of the table itself.
+	cov := mat.NewSymDense(features, nil)
+	centred := mat.NewVecDense(features, nil)
+	for _, v := range vectors {
+		for f, a := range v {
+			centred.SetVec(f, a-mean[f])
+		}
+		cov.SymRankOne(cov, 1/float64(n), centred)
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(cov, true) {
 		return nil, fmt.Errorf("student: the principal components of %d vectors did not converge", n)
 	}
 	var loadings mat.Dense
-	pc.VectorsTo(&loadings)
+	eigen.VectorsTo(&loadings)
 	out := make([][]float64, n)
 	for i := range out {
 		out[i] = make([]float64, k)
 	}
 	for c := range k {
-		load, largest := mat.Col(nil, c, &loadings), 0.0
+		load, largest := mat.Col(nil, features-1-c, &loadings), 0.0 // ascending eigenvalues
 		for _, a := range load {
 			if abs(a) > abs(largest) {
 				largest = a

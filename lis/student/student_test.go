@@ -239,3 +239,16 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+func TestEncode(t *testing.T) {
+	v := Encode([]string{"rain snow", "snow, RAIN", "hail", ""}, 384)
+	dot := func(a, b []float64) (s float64) {
+		for k := range a {
+			s += a[k] * b[k]
+		}
+		return s
+	}
+	if math.Abs(dot(v[0], v[1])-1) > 1e-12 || math.Abs(dot(v[0], v[2])) > 0.2 || dot(v[3], v[3]) != 0 {
+		t.Errorf("same tokens %v, other tokens %v, none %v; want 1, about 0, 0", dot(v[0], v[1]), dot(v[0], v[2]), dot(v[3], v[3]))
+	}
+}
