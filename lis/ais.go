@@ -327,11 +327,11 @@ func (a *aisRun) random(k int) ranker.Dense {
 	return d
 }
 
-// aisModel is one arm at one rate in one lineage; rate 0 is the base.
+// aisModel is one arm at one rate in one lineage.
 type aisModel struct {
-	arm  int // −1 for the base
-	rate float64
-	lin  *lineage
+	seed, arm int
+	rate      float64
+	lin       *lineage
 	// auc and rows are the progressive AUC, weighted, of the days before the
 	// first scored one.
 	auc, rows float64
@@ -359,19 +359,17 @@ func (a *aisRun) run(ctx context.Context) (*AISResult, error) {
 		return nil, err
 	}
 	report(seeds, "base")
-	models := make([][]*aisModel, seeds)
-	if err := parallel(ctx, jobs, seeds, func(i int) (err error) {
-		models[i], err = a.warm(ctx, i+1)
-		return err
-	}); err != nil {
+	models, err := a.models(ctx, jobs)
+	if err != nil {
+		return nil, err
+	}
+	if err := parallel(ctx, jobs, len(models), func(i int) error { return models[i].warm(ctx, a) }); err != nil {
 		return nil, err
 	}
 	report(2*seeds, "choosing rates")
 	a.choose(models)
-	if err := parallel(ctx, jobs, seeds, func(i int) (err error) {
-		models[i], err = a.scored(ctx, models[i])
-		return err
-	}); err != nil {
+	models = slices.DeleteFunc(models, func(m *aisModel) bool { return m.rate != a.arms[m.arm].rate })
+	if err := parallel(ctx, jobs, len(models), func(i int) error { return models[i].run(ctx, a) }); err != nil {
 		return nil, err
 	}
 	report(3*seeds, "representations")
@@ -381,44 +379,49 @@ func (a *aisRun) run(ctx context.Context) (*AISResult, error) {
 // stage makes a lineage whose model has an arm's field.
 func (a *aisRun) stage(seed, arm int, model ranker.Ranker) *lineage {
 	p := *a.p
-	if arm >= 0 {
-		p.data = withDense(p.data, a.arms[arm].dense)
-	}
+	p.data = withDense(p.data, a.arms[arm].dense)
 	lin := p.newLineage(lineageID{HeldOut, seed, -1}, a.cold)
 	lin.model = model
 	return lin
 }
 
-// warm trains a base up to From, and every arm at every rate from there to the
-// first t, scoring each period before it is learned from.
-func (a *aisRun) warm(ctx context.Context, seed int) ([]*aisModel, error) {
-	base := a.p.newLineage(lineageID{HeldOut, seed, -1}, a.cold)
-	for period := 0; period <= a.study.From; period++ {
-		if err := base.train(ctx, period); err != nil {
-			return nil, err
+// models makes every arm at every rate of every seed, as it starts after From.
+func (a *aisRun) models(ctx context.Context, jobs int) ([]*aisModel, error) {
+	perSeed := len(a.arms) * len(a.study.Rates)
+	models := make([]*aisModel, a.study.Seeds*perSeed)
+	err := parallel(ctx, jobs, a.study.Seeds, func(i int) error {
+		base := a.p.newLineage(lineageID{HeldOut, i + 1, -1}, a.cold)
+		for period := 0; period <= a.study.From; period++ {
+			if err := base.train(ctx, period); err != nil {
+				return err
+			}
 		}
-	}
-	var models []*aisModel
-	for k := range a.arms {
-		for _, rate := range a.study.Rates {
-			d := a.arms[k].dense
-			d.Rate = rate
-			models = append(models, &aisModel{arm: k, rate: rate, lin: a.stage(seed, k, base.model.(*ranker.Model).WithDense(&d))})
+		for k := range a.arms {
+			for j, rate := range a.study.Rates {
+				d := a.arms[k].dense
+				d.Rate = rate
+				models[i*perSeed+k*len(a.study.Rates)+j] = &aisModel{seed: i, arm: k, rate: rate, lin: a.stage(i+1, k, base.model.(*ranker.Model).WithDense(&d))}
+			}
 		}
-	}
+		return nil
+	})
+	return models, err
+}
+
+// warm trains a model up to the first t, scoring each period before it is
+// learned from.
+func (m *aisModel) warm(ctx context.Context, a *aisRun) error {
 	for period := a.study.From + 1; period <= a.p.T[0]; period++ {
-		for _, m := range models {
-			if period > a.study.From+1 {
-				if err := m.progressive(period); err != nil {
-					return nil, err
-				}
-			}
-			if err := m.lin.train(ctx, period); err != nil {
-				return nil, err
+		if period > a.study.From+1 {
+			if err := m.progressive(period); err != nil {
+				return err
 			}
 		}
+		if err := m.lin.train(ctx, period); err != nil {
+			return err
+		}
 	}
-	return models, nil
+	return nil
 }
 
 // progressive adds the AUC of a period that the model has not seen.
@@ -444,15 +447,14 @@ func (m *aisModel) progressive(period int) error {
 
 // choose gives each arm the rate with the best progressive AUC over seeds; the
 // smallest of equals.
-func (a *aisRun) choose(models [][]*aisModel) {
+func (a *aisRun) choose(models []*aisModel) {
 	for k := range a.arms {
 		best := math.Inf(-1)
-		for i, rate := range a.study.Rates {
+		for _, rate := range a.study.Rates {
 			total := 0.0
 			for _, m := range models {
-				x := m[k*len(a.study.Rates)+i]
-				if x.rows > 0 {
-					total += x.auc / x.rows
+				if m.arm == k && m.rate == rate && m.rows > 0 {
+					total += m.auc / m.rows
 				}
 			}
 			if total > best {
@@ -462,29 +464,21 @@ func (a *aisRun) choose(models [][]*aisModel) {
 	}
 }
 
-// scored goes on with the chosen rates and scores the sets.
-func (a *aisRun) scored(ctx context.Context, models []*aisModel) ([]*aisModel, error) {
-	var kept []*aisModel
-	for _, m := range models {
-		if m.rate == a.arms[m.arm].rate {
-			m.scores = make([][]float32, len(a.p.sets))
-			kept = append(kept, m)
-		}
-	}
-	for _, m := range kept {
-		for period := a.p.T[0]; period <= a.p.T[len(a.p.T)-1]; period++ {
-			if period > a.p.T[0] {
-				if err := m.lin.train(ctx, period); err != nil {
-					return nil, err
-				}
-			}
-			for k := range a.p.sets {
-				if a.p.sets[k].t == period {
-					m.scores[k] = ranker.Scores(m.lin.model, &m.lin.p.data, a.p.sets[k].rows)
-				}
+// run goes on from the first t and scores the sets.
+func (m *aisModel) run(ctx context.Context, a *aisRun) error {
+	m.scores = make([][]float32, len(a.p.sets))
+	for period := a.p.T[0]; period <= a.p.T[len(a.p.T)-1]; period++ {
+		if period > a.p.T[0] {
+			if err := m.lin.train(ctx, period); err != nil {
+				return err
 			}
 		}
-		m.lin = nil
+		for k := range a.p.sets {
+			if a.p.sets[k].t == period {
+				m.scores[k] = ranker.Scores(m.lin.model, &m.lin.p.data, a.p.sets[k].rows)
+			}
+		}
 	}
-	return kept, nil
+	m.lin = nil
+	return nil
 }

@@ -101,7 +101,7 @@ func fieller(a, b, varA, varB, cov float64) (low, high float64) {
 }
 
 // estimate fills in the result's rows.
-func (a *aisRun) estimate(base []*lineageScores, models [][]*aisModel) error {
+func (a *aisRun) estimate(base []*lineageScores, models []*aisModel) error {
 	e := &estimator{p: a.p}
 	taught := map[uint32]bool{}
 	ids := map[string]bool{}
@@ -145,8 +145,10 @@ func (a *aisRun) estimate(base []*lineageScores, models [][]*aisModel) error {
 	for seed := range base {
 		scorings[0] = append(scorings[0], base[seed].base)
 		scorings[1] = append(scorings[1], base[seed].arms[leak])
-		for _, m := range models[seed] {
-			scorings[2+m.arm] = append(scorings[2+m.arm], m.scores)
+		for _, m := range models {
+			if m.seed == seed {
+				scorings[2+m.arm] = append(scorings[2+m.arm], m.scores)
+			}
 		}
 	}
 	all := scopes[0].n
