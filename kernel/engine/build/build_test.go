@@ -2,7 +2,6 @@ package build
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -35,7 +34,7 @@ type driver struct {
 	cmd     *exec.Cmd
 	in      io.WriteCloser
 	replies *bufio.Reader
-	out     bytes.Buffer
+	out     *os.File
 }
 
 func drive(t testing.TB, b *Builder) *driver {
@@ -51,7 +50,10 @@ func drive(t testing.TB, b *Builder) *driver {
 	}
 	d.replies = bufio.NewReader(r)
 	d.cmd.ExtraFiles = []*os.File{w}
-	d.cmd.Stdout, d.cmd.Stderr = &d.out, &d.out
+	if d.out, err = os.CreateTemp(t.TempDir(), "out"); err != nil {
+		t.Fatal(err)
+	}
+	d.cmd.Stdout, d.cmd.Stderr = d.out, d.out
 	if d.in, err = d.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +65,19 @@ func drive(t testing.TB, b *Builder) *driver {
 		d.in.Close()
 		_ = d.cmd.Wait()
 		r.Close()
+		d.out.Close()
 	})
 	return d
+}
+
+// printed is all that cells have printed.
+func (d *driver) printed() string {
+	d.t.Helper()
+	text, err := os.ReadFile(d.out.Name())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(text)
 }
 
 func (d *driver) run(req probe.Request) (reply probe.Reply) {
@@ -75,7 +88,7 @@ func (d *driver) run(req probe.Request) (reply probe.Reply) {
 	line, err := d.replies.ReadBytes('\n')
 	if err != nil {
 		_ = d.cmd.Wait()
-		d.t.Fatalf("the worker died: %v\n%s", err, d.out.String())
+		d.t.Fatalf("the worker died: %v\n%s", err, d.printed())
 	}
 	if err := json.Unmarshal(line, &reply); err != nil {
 		d.t.Fatal(err)

@@ -47,13 +47,13 @@ func profLabel() unsafe.Pointer
 // stack. c is the cell of goroutines that have no label until the next Run.
 func Run(c *Cell, body func(), ended func(normal bool, value any, stack []byte)) <-chan struct{} {
 	done := make(chan struct{})
-	foreground.Store(c)
 	go func() {
 		defer close(done)
 		ctx := pprof.WithLabels(context.Background(), pprof.Labels("cell", strconv.Itoa(c.ID)))
 		pprof.SetGoroutineLabels(ctx)
 		c.labels = profLabel()
 		cells.Store(c.labels, c)
+		foreground.Store(c)
 		if c.Context != nil {
 			c.Context = pprof.WithLabels(c.Context, pprof.Labels("cell", strconv.Itoa(c.ID)))
 		}
@@ -129,3 +129,16 @@ func Result(values ...any) {
 		c.Result(values...)
 	}
 }
+
+// Quiet takes the values of a last expression that a semicolon keeps from being
+// shown; an error among them, in last place, is handed on all the same.
+func Quiet(values ...any) {
+	if n := len(values); n > 0 {
+		if err, ok := values[n-1].(error); ok && err != nil {
+			Result(err)
+		}
+	}
+}
+
+// Ref returns the address of a copy of v.
+func Ref[T any](v T) *T { return &v }

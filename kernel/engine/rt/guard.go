@@ -37,7 +37,11 @@ func Poll() {
 
 //go:noinline
 func poll() {
-	if c := Current(); c != nil && c.stopped.Load() {
+	c := foreground.Load()
+	if labels := profLabel(); c == nil || labels != c.labels {
+		c = Current()
+	}
+	if c != nil && c.stopped.Load() {
 		// Goexit and not a panic: a notebook's recover must not undo it.
 		runtime.Goexit()
 	}

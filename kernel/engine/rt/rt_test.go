@@ -3,6 +3,7 @@ package rt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -105,6 +106,7 @@ func run(t *testing.T, c *Cell, body func()) (normal bool, value any) {
 func TestStopEndsLoopsAndRunsDefers(t *testing.T) {
 	c := &Cell{ID: 1, Context: context.Background()}
 	defer Release(c)
+	defer stopping.Add(-1)
 	running, cleaned := make(chan bool), false
 	go func() {
 		<-running
@@ -228,14 +230,24 @@ func TestStdoutOfTheCell(t *testing.T) {
 	})
 }
 
-func BenchmarkPoll(b *testing.B) {
-	for b.Loop() {
-		Poll()
-	}
-}
+func BenchmarkPoll(b *testing.B)  { inCell(b, Poll) }
+func BenchmarkEnter(b *testing.B) { inCell(b, Enter) }
 
-func BenchmarkEnter(b *testing.B) {
-	for b.Loop() {
-		Enter()
+// inCell times a guard before any cell was stopped and after.
+func inCell(b *testing.B, guard func()) {
+	for _, after := range []bool{false, true} {
+		b.Run(fmt.Sprintf("stopped=%v", after), func(b *testing.B) {
+			if after {
+				(&Cell{}).Stop()
+				defer stopping.Add(-1)
+			}
+			c := &Cell{ID: 8}
+			defer Release(c)
+			<-Run(c, func() {
+				for b.Loop() {
+					guard()
+				}
+			}, func(bool, any, []byte) {})
+		})
 	}
 }
