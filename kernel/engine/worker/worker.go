@@ -122,6 +122,7 @@ func Main(opt Options) {
 	})
 	display.Install(w.current)
 	display.Isolate = w.isolate
+	display.FieldName, display.TypeName, display.Overflow = fieldName, notebookType, keepOverflow
 	if opt.Interpreter != nil {
 		go func() { _, _ = w.ip() }() // the first cell waits for what is left of it
 	}
