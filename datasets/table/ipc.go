@@ -20,42 +20,74 @@ func ReadArrow(ctx context.Context, files []string, o Options) (*Table, error) {
 	return r.read(ctx)
 }
 
-// arrowFile holds the record batches of one file; they are few and large, and
-// their decoding shares dictionaries, so that they are read one after the other.
+// arrowFile is one file. Its batches are decoded one after the other, because
+// they share dictionaries.
 type arrowFile struct {
-	path    string
-	sc      *arrow.Schema
-	n       int
-	batches []arrow.RecordBatch
+	path string
+	sc   *arrow.Schema
 }
 
 func openArrow(ctx context.Context, path string, _ []*spec, _ *Options) (columnarFile, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, ioError(path, err)
-	}
-	defer f.Close()
 	a := &arrowFile{path: path}
-	magic := make([]byte, 6)
-	if _, err := io.ReadFull(f, magic); err == nil && bytes.Equal(magic, []byte("ARROW1")) {
-		return a, a.readFile(ctx, f)
-	}
-	s, err := openStream(path)
-	if err != nil {
+	err := a.read(ctx, func(sc *arrow.Schema, _ arrow.RecordBatch) error {
+		a.sc = sc
+		return errStop
+	})
+	if err != nil && err != errStop {
 		return nil, err
 	}
-	defer s.Close()
-	return a, a.readStream(ctx, s)
+	return a, nil
 }
 
-func (a *arrowFile) readFile(ctx context.Context, f *os.File) (err error) {
+// read calls each with the schema alone, then with every batch; a batch is
+// released after the call.
+func (a *arrowFile) read(ctx context.Context, each func(*arrow.Schema, arrow.RecordBatch) error) (err error) {
+	f, err := os.Open(a.path)
+	if err != nil {
+		return ioError(a.path, err)
+	}
+	defer f.Close()
 	defer damaged(a.path, &err)
+	magic := make([]byte, 6)
+	if _, err := io.ReadFull(f, magic); err == nil && bytes.Equal(magic, []byte("ARROW1")) {
+		return a.readFile(ctx, f, each)
+	}
+	s, err := openStream(a.path)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	r, err := ipc.NewReader(s)
+	if err != nil {
+		return a.broken(err)
+	}
+	defer r.Release()
+	if err := each(r.Schema(), nil); err != nil {
+		return err
+	}
+	for r.Next() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := each(r.Schema(), r.RecordBatch()); err != nil {
+			return err
+		}
+	}
+	if err := r.Err(); err != nil && !isEOF(err) {
+		return a.broken(err)
+	}
+	return nil
+}
+
+func (a *arrowFile) readFile(ctx context.Context, f *os.File, each func(*arrow.Schema, arrow.RecordBatch) error) error {
 	r, err := ipc.NewFileReader(f)
 	if err != nil {
 		return a.broken(err)
 	}
 	defer r.Close()
-	a.sc = r.Schema()
+	if err := each(r.Schema(), nil); err != nil {
+		return err
+	}
 	for i := range r.NumRecords() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -64,35 +96,13 @@ func (a *arrowFile) readFile(ctx context.Context, f *os.File) (err error) {
 		if err != nil {
 			return a.broken(err)
 		}
-		a.keep(batch)
-	}
-	return nil
-}
-
-func (a *arrowFile) readStream(ctx context.Context, s io.Reader) (err error) {
-	defer damaged(a.path, &err)
-	r, err := ipc.NewReader(s)
-	if err != nil {
-		return a.broken(err)
-	}
-	defer r.Release()
-	a.sc = r.Schema()
-	for r.Next() {
-		if err := ctx.Err(); err != nil {
+		err = each(r.Schema(), batch)
+		batch.Release()
+		if err != nil {
 			return err
 		}
-		r.RecordBatch().Retain()
-		a.keep(r.RecordBatch())
-	}
-	if err := r.Err(); err != nil && !errors.Is(err, io.EOF) {
-		return a.broken(err)
 	}
 	return nil
-}
-
-func (a *arrowFile) keep(batch arrow.RecordBatch) {
-	a.batches = append(a.batches, batch)
-	a.n += int(batch.NumRows())
 }
 
 func (a *arrowFile) broken(err error) error {
@@ -105,19 +115,25 @@ func (a *arrowFile) broken(err error) error {
 
 func (a *arrowFile) schema() *arrow.Schema { return a.sc }
 
-func (a *arrowFile) rows() int { return a.n }
+func (a *arrowFile) rows() int { return 0 }
 
-func (a *arrowFile) close() { a.batches = nil }
+func (a *arrowFile) close() {}
+
+func (a *arrowFile) batches(ctx context.Context, _ []int, each func(arrow.RecordBatch) error) error {
+	return a.read(ctx, func(_ *arrow.Schema, batch arrow.RecordBatch) error {
+		if batch == nil {
+			return nil
+		}
+		return each(batch)
+	})
+}
 
 func (a *arrowFile) groups(ctx context.Context, give func(int, func(int, func(arrow.Array) bool) error) error) error {
-	for _, batch := range a.batches {
-		err := give(int(batch.NumRows()), func(field int, each func(arrow.Array) bool) error {
+	return a.batches(ctx, nil, func(batch arrow.RecordBatch) error {
+		batch.Retain() // its columns are read later; the garbage collector frees them
+		return give(int(batch.NumRows()), func(field int, each func(arrow.Array) bool) error {
 			each(batch.Column(field))
 			return nil
 		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }

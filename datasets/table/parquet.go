@@ -56,7 +56,7 @@ func (p *parquetFile) open(specs []*spec) (err error) {
 	if err != nil {
 		return p.broken(err)
 	}
-	props := pqarrow.ArrowReadProperties{BatchSize: batchRows}
+	props := pqarrow.ArrowReadProperties{BatchSize: batchRows, Parallel: true}
 	// Ids that the file stores once per distinct value are looked at once.
 	schema := raw.MetaData().Schema
 	for i := range schema.NumColumns() {
@@ -123,11 +123,14 @@ func (p *parquetFile) column(ctx context.Context, group, field int, each func(ar
 			return nil
 		}
 	}
-	if err := rr.Err(); err != nil && !errors.Is(err, io.EOF) {
+	if err := rr.Err(); err != nil && !isEOF(err) {
 		return p.broken(err)
 	}
 	return nil
 }
+
+// isEOF tells whether an iteration over batches just came to its end.
+func isEOF(err error) bool { return errors.Is(err, io.EOF) }
 
 // leaves are the columns of the file that make up a field.
 func leaves(f *pqarrow.SchemaField, to []int) []int {

@@ -83,6 +83,9 @@ func (c *chunk) row(line int) {
 type textReader struct {
 	o     *Options
 	files []string
+	// emit, if set, is given each chunk once it is parsed, in order, in place of
+	// assembling them; it is told the specs and the line that the chunk begins on.
+	emit func(c *chunk, specs []*spec, line int) error
 }
 
 // widening asks to read again with a column of a wider kind.
@@ -126,12 +129,20 @@ func (r *textReader) once(ctx context.Context, open func(*textSource) (chunkPars
 	var chunks []*chunk
 	var lines []int // first line of each file's data
 	var firstErr error
-	settled := 0 // chunks[:settled] are parsed and looked at
+	settled := 0            // chunks[:settled] are parsed and looked at
+	line, lastLines := 0, 0 // where the last of them begins, and how many it has
 	settle := func(upTo int) bool {
 		for ; settled < upTo && firstErr == nil; settled++ {
 			c := chunks[settled]
 			<-c.done
-			firstErr = r.check(c, specs, chunks[:settled], lines)
+			if line += lastLines; settled == 0 || c.file != chunks[settled-1].file {
+				line = lines[c.file]
+			}
+			lastLines = c.lines
+			if firstErr = r.check(c, line); firstErr == nil && r.emit != nil {
+				firstErr = r.emit(c, specs, line)
+				c.builders, c.at = nil, nil
+			}
 		}
 		return firstErr == nil
 	}
@@ -198,6 +209,9 @@ func (r *textReader) once(ctx context.Context, open func(*textSource) (chunkPars
 	}
 	if !settle(len(chunks)) {
 		return nil, firstErr
+	}
+	if r.emit != nil {
+		return nil, nil
 	}
 	return r.assemble(specs, chunks, lines, jobs)
 }
@@ -331,8 +345,9 @@ func fieldsOf(path string, header []string, specs []*spec) ([]int, error) {
 	return fields, nil
 }
 
-// check turns a chunk's refused cell into an error with its place.
-func (r *textReader) check(c *chunk, specs []*spec, before []*chunk, lines []int) error {
+// check turns a chunk's refused cell into an error with its place; the chunk
+// begins on line.
+func (r *textReader) check(c *chunk, line int) error {
 	if c.failed < 0 {
 		return nil
 	}
@@ -340,13 +355,12 @@ func (r *textReader) check(c *chunk, specs []*spec, before []*chunk, lines []int
 	if b.widen != Any {
 		return &widening{b.spec.Column, b.widen}
 	}
-	line := lines[c.file] + c.failLine
-	for _, p := range before {
-		if p.file == c.file {
-			line += p.lines
-		}
-	}
-	return &lis.InputError{Kind: b.kind, What: b.err.Error(), File: r.files[c.file], Row: line, Column: b.spec.Column, Do: doAbout(b.kind, b.spec)}
+	return &lis.InputError{Kind: b.kind, What: b.err.Error(), File: r.files[c.file], Row: line + c.failLine, Column: b.spec.Column, Do: doAbout(b.kind, b.spec)}
+}
+
+// badRow is the error for the chunk's first malformed row.
+func (r *textReader) badRow(c *chunk, line int) error {
+	return &lis.InputError{Kind: lis.ErrBadRow, What: c.badWhat, File: r.files[c.file], Row: line + c.badLine, Do: "correct the row or leave it out"}
 }
 
 func doAbout(kind error, s *spec) string {
@@ -369,7 +383,7 @@ func (r *textReader) assemble(specs []*spec, chunks []*chunk, lines []int, jobs 
 	copy(line, lines)
 	for _, c := range chunks {
 		if c.badRows > 0 && t.Bad == 0 {
-			t.FirstBad = &lis.InputError{Kind: lis.ErrBadRow, What: c.badWhat, File: r.files[c.file], Row: line[c.file] + c.badLine, Do: "correct the row or leave it out"}
+			t.FirstBad = r.badRow(c, line[c.file])
 		}
 		t.Bad += c.badRows
 		if c.unclosed {
