@@ -115,6 +115,17 @@ func logName(path string) string {
 }
 
 func readFiles(ctx context.Context, files []string, c lis.Columns, o table.Options) (*lis.Log, error) {
+	c = withDefaults(c)
+	o.Want = wants(c)
+	t, err := table.Read(ctx, files, o)
+	if err != nil {
+		return nil, err
+	}
+	return makeLog(t, c)
+}
+
+// withDefaults fills in the names of columns that are left empty.
+func withDefaults(c lis.Columns) lis.Columns {
 	for _, f := range []struct {
 		field *string
 		name  string
@@ -123,12 +134,11 @@ func readFiles(ctx context.Context, files []string, c lis.Columns, o table.Optio
 			*f.field = f.name
 		}
 	}
-	o.Want = wants(c)
-	t, err := table.Read(ctx, files, o)
-	if err != nil {
-		return nil, err
-	}
-	return makeLog(t, c)
+	return c
+}
+
+func noTimezone(name string, err error) error {
+	return &lis.InputError{Kind: lis.ErrUsage, What: fmt.Sprintf("no time zone %q", name), Do: "use an IANA name such as Europe/Berlin", Err: err}
 }
 
 // wants are the columns of a log in the order that makeLog takes them: time,
@@ -179,7 +189,7 @@ func makeLog(t *table.Table, c lis.Columns) (*lis.Log, error) {
 func makeData(t *table.Table, c lis.Columns) (lis.Data, error) {
 	location, err := time.LoadLocation(c.Timezone)
 	if err != nil {
-		return lis.Data{}, &lis.InputError{Kind: lis.ErrUsage, What: fmt.Sprintf("no time zone %q", c.Timezone), Do: "use an IANA name such as Europe/Berlin", Err: err}
+		return lis.Data{}, noTimezone(c.Timezone, err)
 	}
 	cols := t.Columns
 	d := lis.Data{

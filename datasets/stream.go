@@ -1,0 +1,247 @@
+package datasets
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/lislab/lislab/datasets/table"
+	"github.com/lislab/lislab/lis"
+)
+
+// A Stream is a log that is read a chunk at a time, in time order, as often as
+// wanted: for logs larger than memory. What it keeps between chunks is each
+// distinct id, once.
+type Stream struct {
+	// Name of the log in results.
+	Name string
+	// Slots are user, item, then the further ones by name.
+	Slots []string
+
+	files   []string
+	columns lis.Columns
+	options readOptions
+}
+
+// OpenStream opens the log that Read would read of path and columns, from
+// Parquet, Arrow, JSON lines or CSV. The rows must lie in time order within the
+// files, and the files in the order of their names: sort larger ones with SQL,
+// COPY (SELECT * FROM 'log.parquet' ORDER BY time) TO 'sorted.parquet'.
+func OpenStream(path string, c lis.Columns, opts ...Option) (*Stream, error) {
+	files, err := table.Files(path)
+	if err != nil {
+		return nil, err
+	}
+	c = withDefaults(c)
+	if c.Name == "" {
+		c.Name = logName(path)
+	}
+	if _, err := time.LoadLocation(c.Timezone); err != nil {
+		return nil, noTimezone(c.Timezone, err)
+	}
+	s := &Stream{Name: c.Name, Slots: append([]string{"user", "item"}, sorted(c.Slots)...), files: files, columns: c, options: options(opts)}
+	if c.LabelAtLeast == nil {
+		s.columns.LabelAtLeast = s.options.labelAtLeast
+	}
+	return s, nil
+}
+
+// maxTime is the end of the times that are believed, as for lis.NewLog.
+var maxTime = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
+
+// Chunks reads the log from its beginning. Each chunk is a lis.Data whose rows
+// follow those before in time; rows of equal time are always in one chunk, so
+// that lis.NewLog of a chunk hashes its rows as NewLog of all would. An id has
+// the same number in every chunk, by first appearance; a chunk's IDs are those
+// seen so far. Row counts on over all files. A chunk's slices are its own, but
+// for the texts of the ids.
+//
+// After an error there is no more. Rows out of order are lis.ErrBadTime, a slot
+// of all one label is for the caller to see; else the errors are Read's.
+func (s *Stream) Chunks(ctx context.Context) iter.Seq2[*lis.Data, error] {
+	return func(yield func(*lis.Data, error) bool) {
+		o := s.options.table
+		o.Want = wants(s.columns)
+		n := newNumbering(len(s.Slots))
+		var late lis.Data // the rows of the last time seen, whose chunk may go on
+		last, row := int64(-1), int64(0)
+		for t, err := range table.Stream(ctx, s.files, o) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			d, err := makeData(t, s.columns)
+			if err == nil {
+				err = s.check(&d, t, last)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			d.Row = make([]int64, t.Rows)
+			for r := range d.Row {
+				d.Row[r] = row + int64(r)
+			}
+			row += int64(t.Rows)
+			n.number(&d)
+			last = d.Time[t.Rows-1]
+			d = joinData(late, d)
+			cut := len(d.Time)
+			for cut > 0 && d.Time[cut-1] == last {
+				cut--
+			}
+			d, late = cutData(d, cut)
+			if len(d.Time) > 0 && !yield(n.named(d), nil) {
+				return
+			}
+		}
+		if len(late.Time) > 0 {
+			yield(n.named(late), nil)
+		}
+	}
+}
+
+// check refuses what NewLog would of a piece of a log that is read in order.
+func (s *Stream) check(d *lis.Data, t *table.Table, last int64) error {
+	refuse := func(kind error, r int, column, what, do string) error {
+		file, line := t.Where(r)
+		return &lis.InputError{Kind: kind, What: what, File: file, Row: line, Column: column, Do: do}
+	}
+	at := func(ns int64) string { return time.Unix(0, ns).UTC().Format(time.RFC3339) }
+	for r, ns := range d.Time {
+		if ns < 0 || ns >= maxTime {
+			return refuse(lis.ErrBadTime, r, s.columns.Time, at(ns)+" is not between 1970 and 2100", "check the column and its unit (--time-format)")
+		}
+		if ns < last {
+			return refuse(lis.ErrBadTime, r, s.columns.Time, fmt.Sprintf("%s comes after %s, and a stream must be in time order", at(ns), at(last)),
+				fmt.Sprintf("sort it: COPY (SELECT * FROM '%s' ORDER BY %s) TO 'sorted.parquet'", filepath.Base(s.files[0]), s.columns.Time))
+		}
+		last = ns
+	}
+	for _, c := range append([]lis.Column{d.User, d.Item}, d.Slots...) {
+		if k := slices.Index(c.IDs, "NaN"); k >= 0 {
+			if i := slices.Index(c.Index, uint32(k)); i >= 0 {
+				r := i
+				if c.Offsets != nil {
+					r, _ = slices.BinarySearch(c.Offsets, i+1)
+					r--
+				}
+				return refuse(lis.ErrMissingValue, r, c.Name, "no id", "give every row an id, or leave the row out")
+			}
+		}
+	}
+	return nil
+}
+
+// numbering numbers ids alike in all chunks.
+type numbering struct {
+	slots []slotNumbers
+}
+
+type slotNumbers struct {
+	number map[string]uint32
+	ids    []string
+}
+
+func newNumbering(slots int) *numbering {
+	n := &numbering{make([]slotNumbers, slots)}
+	for i := range n.slots {
+		n.slots[i].number = map[string]uint32{}
+	}
+	return n
+}
+
+func slotsOf(d *lis.Data) []*lis.Column {
+	cols := []*lis.Column{&d.User, &d.Item}
+	for i := range d.Slots {
+		cols = append(cols, &d.Slots[i])
+	}
+	return cols
+}
+
+// number replaces the piece's own numbers of ids by those of all pieces.
+func (n *numbering) number(d *lis.Data) {
+	for i, c := range slotsOf(d) {
+		s := &n.slots[i]
+		own := make([]uint32, len(c.IDs))
+		for k, id := range c.IDs {
+			g, ok := s.number[id]
+			if !ok {
+				g = uint32(len(s.ids))
+				s.number[id] = g
+				s.ids = append(s.ids, id)
+			}
+			own[k] = g
+		}
+		for r, k := range c.Index {
+			c.Index[r] = own[k]
+		}
+	}
+}
+
+// named gives the chunk the ids seen so far.
+func (n *numbering) named(d lis.Data) *lis.Data {
+	for i, c := range slotsOf(&d) {
+		c.IDs = slices.Clip(n.slots[i].ids)
+	}
+	return &d
+}
+
+// joinData puts rows behind others.
+func joinData(a, b lis.Data) lis.Data {
+	if len(a.Time) == 0 {
+		return b
+	}
+	for i, c := range slotsOf(&a) {
+		more := slotsOf(&b)[i]
+		if c.Offsets != nil {
+			base := len(c.Index)
+			for _, o := range more.Offsets[1:] {
+				c.Offsets = append(c.Offsets, base+o)
+			}
+		}
+		c.Index = append(c.Index, more.Index...)
+	}
+	a.Time, a.Label, a.Row = append(a.Time, b.Time...), append(a.Label, b.Label...), append(a.Row, b.Row...)
+	for i := range a.Numeric {
+		a.Numeric[i].Values = append(a.Numeric[i].Values, b.Numeric[i].Values...)
+	}
+	if a.Weight != nil {
+		a.Weight = append(a.Weight, b.Weight...)
+	}
+	return a
+}
+
+// cutData is the first n rows and the rest; the rest is copied, so that it can
+// be appended to.
+func cutData(d lis.Data, n int) (first, rest lis.Data) {
+	first, rest = d, d
+	first.Slots, rest.Slots = slices.Clone(d.Slots), slices.Clone(d.Slots)
+	first.Numeric, rest.Numeric = slices.Clone(d.Numeric), slices.Clone(d.Numeric)
+	for i, c := range slotsOf(&d) {
+		f, r := slotsOf(&first)[i], slotsOf(&rest)[i]
+		at := n
+		if c.Offsets != nil {
+			at = c.Offsets[n]
+			f.Offsets = c.Offsets[: n+1 : n+1]
+			r.Offsets = nil
+			for _, o := range c.Offsets[n:] {
+				r.Offsets = append(r.Offsets, o-at)
+			}
+		}
+		f.Index, r.Index = c.Index[:at:at], slices.Clone(c.Index[at:])
+	}
+	first.Time, rest.Time = d.Time[:n:n], slices.Clone(d.Time[n:])
+	first.Label, rest.Label = d.Label[:n:n], slices.Clone(d.Label[n:])
+	first.Row, rest.Row = d.Row[:n:n], slices.Clone(d.Row[n:])
+	for i, c := range d.Numeric {
+		first.Numeric[i].Values, rest.Numeric[i].Values = c.Values[:n:n], slices.Clone(c.Values[n:])
+	}
+	if d.Weight != nil {
+		first.Weight, rest.Weight = d.Weight[:n:n], slices.Clone(d.Weight[n:])
+	}
+	return first, rest
+}
