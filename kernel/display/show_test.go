@@ -2,7 +2,6 @@ package display
 
 import (
 	"bytes"
-	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,7 +38,7 @@ func TestNewIDsDiffer(t *testing.T) {
 func TestWithoutSinkTextGoesToStandardOutput(t *testing.T) {
 	var out bytes.Buffer
 	fallback = &out
-	t.Cleanup(func() { fallback = os.Stdout })
+	t.Cleanup(func() { fallback = nil })
 	Show(5)
 	Clear(false)
 	Markdown("*m*")

@@ -96,8 +96,8 @@ func Current() Sink {
 	return nil
 }
 
-// fallback receives text where no sink is installed.
-var fallback io.Writer = os.Stdout
+// fallback receives text where no sink is installed; nil is standard output.
+var fallback io.Writer
 
 // send shows b in the calling goroutine's sink.
 func send(b Bundle, update bool) {
@@ -105,7 +105,11 @@ func send(b Bundle, update bool) {
 		s.Display(b, update)
 		return
 	}
-	fmt.Fprintln(fallback, b.Data[MIMEText])
+	w := fallback
+	if w == nil {
+		w = os.Stdout
+	}
+	fmt.Fprintln(w, b.Data[MIMEText])
 }
 
 // ErrNoInput is returned by [Input] and [Password] where nobody can answer.

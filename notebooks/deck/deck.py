@@ -26,8 +26,8 @@ from traitlets.config import Config
 
 HERE = Path(__file__).resolve().parent
 VEGALITE = "application/vnd.vegalite.v5+json"
-PRIORITY = ["application/vnd.jupyter.widget-view+json", VEGALITE, "text/html", "text/markdown", "image/svg+xml",
-            "text/latex", "image/png", "image/jpeg", "text/plain"]
+# A widget needs a kernel; the picture that our kernel sends beside it does not.
+PRIORITY = [VEGALITE, "text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg", "text/plain"]
 
 
 def asset(name):

@@ -26,6 +26,8 @@ const (
 	scale  = 2
 )
 
+const margin = 6 * vg.Inch / 72
+
 func init() { display.Register(Bundle) }
 
 // Bundle is p as SVG and PNG at the default size; the PNG is made where
@@ -65,6 +67,15 @@ func named(label, axis string) string {
 	return label
 }
 
+// paint draws p with a margin, so that no letter touches the edge.
+func paint(p *plot.Plot, c draw.Canvas) {
+	if p.BackgroundColor != nil {
+		c.SetColor(p.BackgroundColor)
+		c.Fill(c.Rectangle.Path())
+	}
+	p.Draw(draw.Crop(c, margin, -margin, margin, -margin))
+}
+
 // fontFallbacks names, for gonum's fonts, ones of the same widths: most
 // readers' machines do not have Liberation.
 var fontFallbacks = strings.NewReplacer(
@@ -75,7 +86,7 @@ var fontFallbacks = strings.NewReplacer(
 
 func drawing(p *plot.Plot, w, h vg.Length) string {
 	c := vgsvg.New(w, h)
-	p.Draw(draw.New(c))
+	paint(p, draw.New(c))
 	var buf bytes.Buffer
 	if _, err := c.WriteTo(&buf); err != nil {
 		panic(err) // display.Of reports it; a bytes.Buffer does not fail
@@ -92,7 +103,7 @@ var encoder = png.Encoder{CompressionLevel: png.BestSpeed}
 
 func picture(p *plot.Plot, w, h vg.Length) []byte {
 	c := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(96*scale))
-	p.Draw(draw.New(c))
+	paint(p, draw.New(c))
 	var buf bytes.Buffer
 	if err := encoder.Encode(&buf, c.Image()); err != nil {
 		panic(err) // as above
