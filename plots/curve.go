@@ -32,12 +32,14 @@ type Line struct {
 // exceed.
 type CurveDisplay struct {
 	Lines []Line
-	// Threshold is drawn as a dashed line; 0 for none.
-	Threshold float64
-	Title     string
-	XLabel    string
-	YLabel    string
-	Theme     Theme
+	// Threshold is drawn as a dashed line; 0 for none. ThresholdName says which
+	// it is.
+	Threshold     float64
+	ThresholdName string
+	Title         string
+	XLabel        string
+	YLabel        string
+	Theme         Theme
 }
 
 // Curve shows the rows of res without cold-start filter, scored on all
@@ -51,6 +53,9 @@ func Curve(res *lis.Result) *CurveDisplay {
 	}
 	c := CurveOf(rows)
 	c.Threshold = res.Threshold
+	if res.NoiseFloor >= res.Threshold {
+		c.ThresholdName = "noise floor"
+	}
 	c.XLabel = "leakage horizon n (" + periodName(res.Study.Period) + ")"
 	return c
 }
@@ -95,7 +100,7 @@ func CurveOf(rows []lis.Row) *CurveDisplay {
 	logs := differ(func(k key) any { return k.log })
 	scopes := differ(func(k key) any { return k.scope })
 	filters := differ(func(k key) any { return k.updates })
-	c := &CurveDisplay{XLabel: "leakage horizon n (periods)", YLabel: "LIS (gain in AUC)"}
+	c := &CurveDisplay{ThresholdName: "threshold", XLabel: "leakage horizon n (periods)", YLabel: "LIS (gain in AUC)"}
 	for _, k := range keys {
 		l := *lines[k]
 		sort.Sort(byX(l))
@@ -147,8 +152,6 @@ func (l byX) Swap(i, j int) {
 	}
 }
 
-func (c *CurveDisplay) theme() Theme { return c.Theme.filled() }
-
 // Alt says in words what the drawing shows.
 func (c *CurveDisplay) Alt() string {
 	var b strings.Builder
@@ -167,9 +170,6 @@ func (c *CurveDisplay) Alt() string {
 	}
 	return b.String()
 }
-
-// String is what Alt says, for where no picture can be shown.
-func (c *CurveDisplay) String() string { return c.Alt() }
 
 // Plot is the curve as a gonum plot, to which more may be added. It is an error
 // if no line has a point.
@@ -192,7 +192,7 @@ func (c *CurveDisplay) Plot() (*plot.Plot, error) {
 		dashed := hair
 		dashed.Dashes = []vg.Length{t.Line * 1.4, t.Line * 1.4}
 		p.Add(level{y: c.Threshold, sty: dashed, shadow: alpha(t.Faint, 0.12)})
-		ends.labels = append(ends.labels, endLabel{text: fmt.Sprintf("threshold %.4f", c.Threshold), y: c.Threshold, color: t.Faint})
+		ends.labels = append(ends.labels, endLabel{text: strings.TrimSpace(fmt.Sprintf("%s %.4f", c.ThresholdName, c.Threshold)), y: c.Threshold, color: t.Faint})
 	}
 	// Raw first, so that held-out lies on top.
 	for _, raw := range []bool{true, false} {
@@ -233,12 +233,3 @@ func (c *CurveDisplay) Plot() (*plot.Plot, error) {
 	p.Y.Max += (p.Y.Max - p.Y.Min) * 0.04
 	return p, nil
 }
-
-// SVG is the drawing as an SVG element.
-func (c *CurveDisplay) SVG() string { return svg(c) }
-
-// PNG is the drawing as a PNG file.
-func (c *CurveDisplay) PNG() []byte { return png(c) }
-
-// Save writes the drawing to a file; .svg, .png or .pdf by its ending.
-func (c *CurveDisplay) Save(path string) error { return save(c, path) }

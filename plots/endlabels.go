@@ -16,6 +16,7 @@ import (
 type endLabels struct {
 	labels []endLabel
 	sty    text.Style
+	loose  bool // no strokes: the names stand in rows of their own
 }
 
 type endLabel struct {
@@ -63,7 +64,9 @@ func (e endLabels) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, l := range labels {
 		x, sty := c.Max.X, e.style(l)
 		tie := draw.LineStyle{Color: alpha(l.color, 0.6), Width: sty.Font.Size * 0.07}
-		c.StrokeLine2(tie, x+e.gap()*0.4, want[i], x+e.gap()*0.85, at[i])
+		if !e.loose {
+			c.StrokeLine2(tie, x+e.gap()*0.4, want[i], x+e.gap()*0.85, at[i])
+		}
 		// Centred on the height of small letters, not on ascent and descent.
 		c.FillText(sty, vg.Point{X: x + e.gap(), Y: at[i] + sty.Font.Size*0.13}, l.text)
 	}

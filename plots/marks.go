@@ -9,8 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Filled marks with a rim in the colour of the paper, so that a mark on a line
-// or on another mark stays readable.
+// Filled marks.
 
 type disc struct{}
 
@@ -68,6 +67,10 @@ type series struct {
 	bandAlpha       float64
 }
 
+func (s *series) add(x float64, e Estimate) {
+	s.x, s.y, s.low, s.high = append(s.x, x), append(s.y, e.Value), append(s.low, e.Low), append(s.high, e.High)
+}
+
 func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
 	at := func(i int, v []float64) vg.Point { return vg.Point{X: tx(s.x[i]), Y: ty(v[i])} }
@@ -103,15 +106,7 @@ func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		c.StrokeLines(sty, line)
 		for _, pt := range line {
-			dot := func(clr color.Color, r vg.Length) {
-				c.SetColor(clr)
-				s.mark.DrawGlyph(&c, draw.GlyphStyle{Color: clr, Radius: r}, pt)
-			}
-			dot(s.paper, s.radius*1.35)
-			dot(s.color, s.radius)
-			if s.dashed { // hollow
-				dot(s.paper, s.radius*0.55)
-			}
+			stamp(&c, s.mark, pt, s.radius, s.color, s.paper, s.dashed, true)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,10 +19,21 @@ import (
 
 // A picture is what every display of this package is to its renderings.
 type picture interface {
-	Plot() (*plot.Plot, error)
+	// panels are the gonum plots of the drawing, by rows and columns; nil
+	// leaves a place empty.
+	panels() ([][]*plot.Plot, error)
 	// Alt says in words what the drawing shows, for those who cannot see it.
 	Alt() string
+	// theme is complete: no field is zero.
 	theme() Theme
+}
+
+// one is the panels of a display that is a single plot.
+func one(p *plot.Plot, err error) ([][]*plot.Plot, error) {
+	if err != nil {
+		return nil, err
+	}
+	return [][]*plot.Plot{{p}}, nil
 }
 
 // drawTo draws the picture, or, where it cannot be drawn, the reason in its
@@ -29,17 +41,44 @@ type picture interface {
 func drawTo(pic picture, c vg.CanvasSizer) {
 	dc := draw.New(c)
 	t := pic.theme()
-	p, err := pic.Plot()
+	plots, err := pic.panels()
 	if err != nil {
-		p = t.newPlot()
-		p.HideAxes()
-		p.Title.Text = err.Error()
-		p.Title.TextStyle = t.style(1, t.Ink, draw.XCenter, draw.YTop)
+		plots = [][]*plot.Plot{{t.message(err.Error())}}
 	}
 	m := t.Text * 0.8 // a margin around all
 	dc.SetColor(t.Paper)
 	dc.Fill(dc.Rectangle.Path())
-	p.Draw(draw.Crop(dc, m, -m, m, -m))
+	dc = draw.Crop(dc, m, -m, m, -m)
+	if len(plots) == 1 && len(plots[0]) == 1 {
+		plots[0][0].Draw(dc)
+		return
+	}
+	tiles := draw.Tiles{Rows: len(plots), Cols: len(plots[0]), PadX: t.Text * 1.5, PadY: t.Text}
+	for i, row := range plot.Align(plots, tiles, dc) {
+		for j, cell := range row {
+			if plots[i][j] != nil {
+				plots[i][j].Draw(cell)
+			}
+		}
+	}
+}
+
+// message is a plot that shows nothing but a text, broken into lines.
+func (t Theme) message(text string) *plot.Plot {
+	p := t.newPlot()
+	p.HideAxes()
+	sty := t.style(1, t.Ink, draw.XCenter, draw.YTop)
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if next := strings.TrimSpace(line + " " + word); sty.Width(next) <= t.Width-4*t.Text {
+			line = next
+			continue
+		}
+		lines, line = append(lines, line), word
+	}
+	p.Title.Text, p.Title.TextStyle = strings.Join(append(lines, line), "\n"), sty
+	return p
 }
 
 // svg is the picture as a self-contained SVG element.
@@ -73,9 +112,22 @@ func png(pic picture) []byte {
 	return b.Bytes()
 }
 
+// bundle is the picture in every form, the dear ones made where they are
+// wanted, with the size that it is to have on a page.
+func bundle(pic picture) (data, metadata map[string]any) {
+	t := pic.theme()
+	px := func(l vg.Length) int { return int(math.Round(float64(l / vg.Inch * 96))) }
+	data = map[string]any{
+		"text/plain":    pic.Alt(),
+		"image/svg+xml": func() any { return svg(pic) },
+		"image/png":     func() any { return png(pic) },
+	}
+	return data, map[string]any{"image/png": map[string]any{"width": px(t.Width), "height": px(t.Height)}}
+}
+
 // save writes the picture to a file: .svg, .png or .pdf by its ending.
 func save(pic picture, path string) error {
-	if _, err := pic.Plot(); err != nil {
+	if _, err := pic.panels(); err != nil {
 		return err
 	}
 	var write func(io.Writer) error

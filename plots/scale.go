@@ -25,12 +25,12 @@ func ticksAt(values []float64) plot.ConstantTicks {
 	return ticks
 }
 
-// niceTicks labels at most about n round values with as many decimals as the
+// niceTicks labels about n round values with as many decimals as the
 // step needs, the same for all.
 type niceTicks struct{ n int }
 
 func (t niceTicks) Ticks(lo, hi float64) []plot.Tick {
-	step, decimals := niceStep((hi - lo) / float64(max(t.n, 1)))
+	step, decimals := niceStep(hi-lo, t.n)
 	var ticks []plot.Tick
 	for k := math.Ceil(lo/step - 1e-9); k*step <= hi+1e-9*step; k++ {
 		label := strconv.FormatFloat(k*step, 'f', decimals, 64)
@@ -45,21 +45,21 @@ func (t niceTicks) Ticks(lo, hi float64) []plot.Tick {
 	return ticks
 }
 
-// niceStep is the smallest of 1, 2, 5 × 10^k that is not below raw, and the
-// decimals it needs.
-func niceStep(raw float64) (step float64, decimals int) {
-	if !(raw > 0) || math.IsInf(raw, 0) {
+// niceStep is the one of 1, 2, 5 × 10^k that cuts the range nearest to n times,
+// and the decimals it needs.
+func niceStep(span float64, n int) (step float64, decimals int) {
+	if !(span > 0) || math.IsInf(span, 0) {
 		return 1, 0
 	}
-	exp := int(math.Floor(math.Log10(raw) + 1e-12))
-	for _, m := range []float64{1, 2, 5, 10} {
-		step = m * math.Pow10(exp)
-		if step >= raw*(1-1e-9) {
-			if m == 10 {
-				exp++
+	exp := int(math.Floor(math.Log10(span / float64(n))))
+	best := math.Inf(1)
+	for e := exp - 1; e <= exp+1; e++ {
+		for _, m := range []float64{1, 2, 5} {
+			s := m * math.Pow10(e)
+			if off := math.Abs(span/s - float64(n)); off < best {
+				best, step, decimals = off, s, max(0, -e)
 			}
-			break
 		}
 	}
-	return step, max(0, -exp)
+	return step, decimals
 }

@@ -1,0 +1,151 @@
+package plots
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// gallery is every display, drawn from invented results.
+func gallery(t *testing.T) map[string]picture {
+	t.Helper()
+	labels, probability, good, poor := scored(4000)
+	roc, err := ROC(labels, []string{"base", "with the leak"}, [][]float64{poor, good})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scores, err := Scores(labels, good, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calibration, err := Calibration(labels, probability, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lift := Lift(experiment())
+	lift.Rows[0].True, lift.Rows[0].Reported = .027, .0013
+	lift.Rows[1].True, lift.Rows[1].Reported = .029, .0027
+	left, right := Curve(invented()), CurveOf(coins().Rows)
+	return map[string]picture{
+		"heatmap":     Heatmap(invented()),
+		"forest":      Forest(invented(), 7),
+		"controls":    Controls(controlled(), "item", 7),
+		"coldstart":   ColdStart(cold(), "item", 7),
+		"memorised":   Memorised(invented(), 7),
+		"coin":        Coin(invented(), coins(), "item"),
+		"saturation":  Saturation(arms(), "all"),
+		"worlds":      NewWorlds(worlds()...),
+		"lift":        lift,
+		"timeline":    Timeline("item", 7),
+		"roc":         roc,
+		"scores":      scores,
+		"calibration": calibration,
+		"grid":        NewGrid(2, left, right),
+	}
+}
+
+func TestGallery(t *testing.T) {
+	for name, pic := range gallery(t) {
+		t.Run(name, func(t *testing.T) {
+			golden(t, name, pic)
+			if alt := pic.Alt(); len(alt) < 40 || strings.Contains(alt, "NaN") {
+				t.Errorf("alt text %q", alt)
+			}
+			wellFormed(t, svg(pic))
+		})
+	}
+}
+
+// Every display draws in every theme, at the theme's size or its own.
+func TestThemes(t *testing.T) {
+	for name, theme := range map[string]Theme{"paper": Paper, "slide": Slide, "dark": Dark} {
+		for _, d := range []interface {
+			picture
+			SVG() string
+		}{
+			&ForestDisplay{Rows: Forest(invented(), 7).Rows, Theme: theme},
+			&CurveDisplay{Lines: Curve(invented()).Lines, Theme: theme},
+			&TimelineDisplay{Horizon: 7, Slot: "item", Theme: theme},
+		} {
+			if got := d.theme(); got.Width != theme.Width || got.Height != theme.Height {
+				t.Errorf("%s: %v × %v", name, got.Width, got.Height)
+			}
+			wellFormed(t, d.SVG())
+		}
+	}
+	if h := (&ForestDisplay{Rows: make([]ForestRow, 30)}).theme().Height; h < 30*Notebook.Text*2 {
+		t.Errorf("thirty rows in %v", h)
+	}
+}
+
+func TestControlsSayWhatMustBe(t *testing.T) {
+	d := Controls(controlled(), "item", 7)
+	if len(d.Rows) != 9 || d.Rows[0].Marks[0].Value != .0112 || d.Rows[5].Marks[0].Value != -.0226 {
+		t.Fatalf("%+v", d.Rows)
+	}
+	if !strings.Contains(d.Rows[5].Note, "must be below 0") {
+		t.Errorf("note %q", d.Rows[5].Note)
+	}
+	if _, err := Controls(invented(), "item", 8).Plot(); err == nil {
+		t.Error("no error at a horizon that was not swept")
+	}
+}
+
+func TestColdStartIsInOrder(t *testing.T) {
+	d := ColdStart(cold(), "item", 7)
+	var labels []string
+	for _, p := range d.Parts {
+		labels = append(labels, p.Label)
+	}
+	if got := strings.Join(labels, "|"); got != "< 10 updates|< 100 updates|< 1000 updates|any updates" {
+		t.Errorf("parts %s", got)
+	}
+	if d.Parts[0].HeldOut.Value != .0459 || d.Parts[0].Raw.Value != .0883 || d.Parts[0].Share != .14 {
+		t.Errorf("%+v", d.Parts[0])
+	}
+}
+
+func TestMemorisedShare(t *testing.T) {
+	d := Memorised(invented(), 7)
+	if len(d.Rows) != 3 || d.Rows[0].share() != "64 %" {
+		t.Errorf("%+v, %s", d.Rows, d.Rows[0].share())
+	}
+	for want, r := range map[string]MemorisedRow{
+		"nothing": {HeldOut: Estimate{Value: .01}, Raw: Estimate{Value: -.001}},
+		"0 %":     {HeldOut: Estimate{Value: .02}, Raw: Estimate{Value: .01}},
+		"100 %":   {HeldOut: Estimate{Value: -.001}, Raw: Estimate{Value: .06}},
+	} {
+		if got := r.share(); got != want {
+			t.Errorf("%+v: %s, want %s", r, got, want)
+		}
+	}
+}
+
+func TestCoinOfControls(t *testing.T) {
+	d := Coin(controlled(), nil, "item")
+	var seven CoinGroup
+	for _, g := range d.Groups {
+		if g.Label == "7 days" {
+			seven = g
+		}
+	}
+	if seven.RawCoin.Value != .0640 || seven.RawData.Value != .0315 || seven.HeldOutData.Value != .0112 || !math.IsNaN(seven.HeldCoin.Value) || seven.Reported != .06 {
+		t.Errorf("%+v", seven)
+	}
+}
+
+func TestWorldsCorrelate(t *testing.T) {
+	d := NewWorlds(worlds()...)
+	if got := d.correlation(worldColumns[2].of); math.Abs(got-1) > 1e-12 {
+		t.Errorf("AIS %v, want 1: it orders the worlds as their lift does", got)
+	}
+	if got := d.correlation(worldColumns[0].of); math.Abs(got+.4) > 1e-12 { // ranks 1,3,2,0 against 0,1,2,3: 1 − 6·14/(4·15)
+		t.Errorf("LIS %v, want −0.4", got)
+	}
+	if got := ranks([]float64{3, 1, 3, 2}); got[0] != 2.5 || got[1] != 0 || got[2] != 2.5 || got[3] != 1 {
+		t.Errorf("ranks %v", got)
+	}
+	if got := NewWorlds(worlds()[:2]...).correlation(worldColumns[2].of); !math.IsNaN(got) {
+		t.Errorf("two worlds correlate by %v", got)
+	}
+}
