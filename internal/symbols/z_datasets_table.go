@@ -34,6 +34,7 @@ func init() {
 			"ReadJSON":      reflect.ValueOf(pkg.ReadJSON),
 			"ReadNPY":       reflect.ValueOf(pkg.ReadNPY),
 			"ReadParquet":   reflect.ValueOf(pkg.ReadParquet),
+			"Stream":        reflect.ValueOf(pkg.Stream),
 			"String":        reflect.ValueOf(pkg.String),
 			"Time":          reflect.ValueOf(pkg.Time),
 			"Unknown":       reflect.ValueOf(pkg.Unknown),

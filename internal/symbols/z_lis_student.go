@@ -13,6 +13,7 @@ func init() {
 	Packages["github.com/lislab/lislab/lis/student"] = Package{
 		Name: "student",
 		Binds: map[string]reflect.Value{
+			"Encode":        reflect.ValueOf(pkg.Encode),
 			"FitNetwork":    reflect.ValueOf(pkg.FitNetwork),
 			"FitRidge":      reflect.ValueOf(pkg.FitRidge),
 			"HardFirst":     reflect.ValueOf(pkg.HardFirst),

@@ -6,6 +6,7 @@ package symbols
 
 import (
 	pkg "github.com/lislab/lislab/plots"
+	plot "gonum.org/v1/plot"
 	reflect "reflect"
 )
 
@@ -13,17 +14,65 @@ func init() {
 	Packages["github.com/lislab/lislab/plots"] = Package{
 		Name: "plots",
 		Binds: map[string]reflect.Value{
-			"Curve":    reflect.ValueOf(pkg.Curve),
-			"CurveOf":  reflect.ValueOf(pkg.CurveOf),
-			"Dark":     reflect.ValueOf(&pkg.Dark).Elem(),
-			"Notebook": reflect.ValueOf(&pkg.Notebook).Elem(),
-			"Paper":    reflect.ValueOf(&pkg.Paper).Elem(),
-			"Slide":    reflect.ValueOf(&pkg.Slide).Elem(),
+			"Calibration": reflect.ValueOf(pkg.Calibration),
+			"Coin":        reflect.ValueOf(pkg.Coin),
+			"ColdStart":   reflect.ValueOf(pkg.ColdStart),
+			"Controls":    reflect.ValueOf(pkg.Controls),
+			"Curve":       reflect.ValueOf(pkg.Curve),
+			"CurveOf":     reflect.ValueOf(pkg.CurveOf),
+			"Dark":        reflect.ValueOf(&pkg.Dark).Elem(),
+			"Forest":      reflect.ValueOf(pkg.Forest),
+			"Heatmap":     reflect.ValueOf(pkg.Heatmap),
+			"Lift":        reflect.ValueOf(pkg.Lift),
+			"Memorised":   reflect.ValueOf(pkg.Memorised),
+			"NewGrid":     reflect.ValueOf(pkg.NewGrid),
+			"NewWorlds":   reflect.ValueOf(pkg.NewWorlds),
+			"Notebook":    reflect.ValueOf(&pkg.Notebook).Elem(),
+			"Paper":       reflect.ValueOf(&pkg.Paper).Elem(),
+			"ROC":         reflect.ValueOf(pkg.ROC),
+			"Saturation":  reflect.ValueOf(pkg.Saturation),
+			"Scores":      reflect.ValueOf(pkg.Scores),
+			"Slide":       reflect.ValueOf(&pkg.Slide).Elem(),
+			"Timeline":    reflect.ValueOf(pkg.Timeline),
 		},
 		Types: map[string]reflect.Type{
-			"CurveDisplay": reflect.TypeFor[pkg.CurveDisplay](),
-			"Line":         reflect.TypeFor[pkg.Line](),
-			"Theme":        reflect.TypeFor[pkg.Theme](),
+			"CalibrationBin":     reflect.TypeFor[pkg.CalibrationBin](),
+			"CalibrationDisplay": reflect.TypeFor[pkg.CalibrationDisplay](),
+			"CoinDisplay":        reflect.TypeFor[pkg.CoinDisplay](),
+			"CoinGroup":          reflect.TypeFor[pkg.CoinGroup](),
+			"ColdPart":           reflect.TypeFor[pkg.ColdPart](),
+			"ColdStartDisplay":   reflect.TypeFor[pkg.ColdStartDisplay](),
+			"CurveDisplay":       reflect.TypeFor[pkg.CurveDisplay](),
+			"Estimate":           reflect.TypeFor[pkg.Estimate](),
+			"ForestDisplay":      reflect.TypeFor[pkg.ForestDisplay](),
+			"ForestRow":          reflect.TypeFor[pkg.ForestRow](),
+			"Grid":               reflect.TypeFor[pkg.Grid](),
+			"HeatmapDisplay":     reflect.TypeFor[pkg.HeatmapDisplay](),
+			"LiftDisplay":        reflect.TypeFor[pkg.LiftDisplay](),
+			"LiftRow":            reflect.TypeFor[pkg.LiftRow](),
+			"Line":               reflect.TypeFor[pkg.Line](),
+			"MemorisedDisplay":   reflect.TypeFor[pkg.MemorisedDisplay](),
+			"MemorisedRow":       reflect.TypeFor[pkg.MemorisedRow](),
+			"Panel":              reflect.TypeFor[pkg.Panel](),
+			"ROCArm":             reflect.TypeFor[pkg.ROCArm](),
+			"ROCDisplay":         reflect.TypeFor[pkg.ROCDisplay](),
+			"SaturationDisplay":  reflect.TypeFor[pkg.SaturationDisplay](),
+			"SaturationPoint":    reflect.TypeFor[pkg.SaturationPoint](),
+			"ScoresDisplay":      reflect.TypeFor[pkg.ScoresDisplay](),
+			"Theme":              reflect.TypeFor[pkg.Theme](),
+			"TimelineDisplay":    reflect.TypeFor[pkg.TimelineDisplay](),
+			"World":              reflect.TypeFor[pkg.World](),
+			"WorldsDisplay":      reflect.TypeFor[pkg.WorldsDisplay](),
+		},
+		Proxies: map[string]reflect.Type{
+			"Panel": reflect.TypeFor[p_github_com_lislab_lislab_plots_Panel](),
 		},
 	}
 }
+
+type p_github_com_lislab_lislab_plots_Panel struct {
+	Object any
+	Plot_  func(any) (*plot.Plot, error)
+}
+
+func (p *p_github_com_lislab_lislab_plots_Panel) Plot() (*plot.Plot, error) { return p.Plot_(p.Object) }
