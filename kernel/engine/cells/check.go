@@ -2,6 +2,7 @@ package cells
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"go/printer"
 	"go/token"
@@ -29,12 +30,13 @@ type check struct {
 	changed map[string]bool // names that mean something else, or something of another type
 	dropped map[*unit]bool  // earlier declarations that did not fit
 
-	info   *types.Info
-	objs   map[string]types.Object // what own and carried declare
-	tops   map[*types.Var]*def     // variables of the cell's body that later cells see
-	order  []*def                  // the same in the order of their definition
-	moved  map[string]moved        // variables that move to a new version of their type
-	unused map[token.Pos]bool      // local variables and labels that Go would refuse
+	info    *types.Info
+	objs    map[string]types.Object  // what own and carried declare
+	tops    map[*types.Var]*def      // variables of the cell's body that later cells see
+	order   []*def                   // the same in the order of their definition
+	moved   map[string]moved         // variables that move to a new version of their type
+	methods map[ast.Decl]*types.Func // new versions of methods of earlier types, as functions
+	unused  map[token.Pos]bool       // local variables and labels that Go would refuse
 
 	next *state
 }
@@ -91,7 +93,7 @@ func (src *source) units() []*unit {
 				u.recv = receiverName(decl)
 			}
 			u.names = []string{decl.Name.Name}
-			u.stext = src.format(decl.Type)
+			u.stext = src.signature(decl)
 			units = append(units, u)
 		case *ast.GenDecl:
 			if decl.Tok == token.CONST {
@@ -130,6 +132,30 @@ func (src *source) format(n ast.Node) string {
 	return b.String()
 }
 
+// signature is the text of a function's type, with its receiver, less the names
+// of parameters.
+func (src *source) signature(decl *ast.FuncDecl) string {
+	bare := func(list *ast.FieldList) *ast.FieldList {
+		if list == nil {
+			return nil
+		}
+		out := &ast.FieldList{}
+		for _, f := range list.List {
+			for range max(1, len(f.Names)) {
+				out.List = append(out.List, &ast.Field{Type: f.Type})
+			}
+		}
+		return out
+	}
+	text := src.format(&ast.FuncType{TypeParams: decl.Type.TypeParams, Params: bare(decl.Type.Params), Results: bare(decl.Type.Results)})
+	if decl.Recv != nil {
+		for _, f := range decl.Recv.List {
+			text += src.format(f.Type)
+		}
+	}
+	return text
+}
+
 // receiverName is the name of the type that a method belongs to.
 func receiverName(decl *ast.FuncDecl) string {
 	if len(decl.Recv.List) == 0 {
@@ -163,7 +189,6 @@ func (c *check) run() error {
 		}
 	}
 	c.next = c.from.clone()
-	c.next.cells[c.src.name] = c.src.n
 	if err := c.declareImports(); err != nil {
 		return err
 	}
@@ -360,6 +385,7 @@ func (c *check) passes() (errs Errors, bad []*unit) {
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Implicits: map[ast.Node]types.Object{}, Instances: map[*ast.Ident]types.Instance{},
 	}
 	c.objs, c.tops, c.order = map[string]types.Object{}, map[*types.Var]*def{}, nil
+	c.methods = map[ast.Decl]*types.Func{}
 	c.moved, c.unused = map[string]moved{}, map[token.Pos]bool{}
 	units := slices.Concat(c.carried, c.own)
 	hidden := map[string]bool{}
@@ -373,7 +399,18 @@ func (c *check) passes() (errs Errors, bad []*unit) {
 
 	// The declarations.
 	var decls []ast.Decl
+	converted := map[*unit]*ast.Ident{}
 	for _, u := range units {
+		if f, ok := u.decl.(*ast.FuncDecl); ok && u.recv != "" && !hidden[u.recv] {
+			if err := c.checkReceiver(u, f); err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			dup := c.asFunction(u, f)
+			converted[u] = dup.Name
+			decls = append(decls, dup)
+			continue
+		}
 		decls = append(decls, u.decl)
 	}
 	r := c.typecheck(decls, true, func(insert func(types.Object)) {
@@ -387,6 +424,9 @@ func (c *check) passes() (errs Errors, bad []*unit) {
 		if hidden[name] {
 			c.objs[name] = c.s.pkg.Scope().Lookup(name)
 		}
+	}
+	for u, id := range converted {
+		c.methods[u.decl], _ = c.info.Defs[id].(*types.Func)
 	}
 	c.moveVariables()
 
@@ -412,7 +452,7 @@ func (c *check) passes() (errs Errors, bad []*unit) {
 	decls = nil
 	for _, u := range units {
 		if f, ok := u.decl.(*ast.FuncDecl); ok && f.Body != nil {
-			decls = append(decls, &ast.FuncDecl{Recv: f.Recv, Name: &ast.Ident{NamePos: f.Name.NamePos, Name: "_"}, Type: f.Type, Body: f.Body})
+			decls = append(decls, c.asFunction(u, f))
 		}
 	}
 	if len(decls) > 0 {
@@ -429,12 +469,125 @@ func (c *check) passes() (errs Errors, bad []*unit) {
 			})
 		})...)
 	}
-	return c.sortErrors(r)
+	more, bad := c.sortErrors(r)
+	return append(errs, more...), bad
+}
+
+// checkReceiver reports a method that cannot be added to its type.
+func (c *check) checkReceiver(u *unit, f *ast.FuncDecl) *Error {
+	t := f.Recv.List[0].Type
+	switch d := c.from.names[u.recv]; {
+	case d == nil && !predeclared(u.recv):
+		return c.errorAt(t.Pos(), "undefined: "+u.recv)
+	case d == nil || d.kind == TypeName && d.unit == nil:
+		return c.errorAt(t.Pos(), "cannot define new methods on non-local type "+u.recv)
+	case d.kind != TypeName:
+		return c.errorAt(t.Pos(), u.recv+" is not a type")
+	}
+	return nil
+}
+
+// asFunction makes a function or method one without a name, with the receiver as
+// its first parameter: the type checker accepts methods only together with their
+// type.
+func (c *check) asFunction(u *unit, f *ast.FuncDecl) *ast.FuncDecl {
+	out := &ast.FuncDecl{Name: &ast.Ident{NamePos: f.Name.NamePos, Name: "_"}, Type: f.Type, Body: f.Body}
+	if f.Recv == nil || len(f.Recv.List) != 1 {
+		return out
+	}
+	recv := f.Recv.List[0]
+	typ := *f.Type
+	first := &ast.Field{Names: recv.Names, Type: recv.Type}
+	if params := c.receiverParams(u, f); params != nil {
+		typ.TypeParams = params.list
+		first.Type = params.recv
+	}
+	rest := f.Type.Params.List
+	if len(rest) > 0 && (len(first.Names) == 0) != (len(rest[0].Names) == 0) {
+		first.Names = fieldNames(first)
+		rest = nil
+		for _, p := range f.Type.Params.List {
+			rest = append(rest, &ast.Field{Names: fieldNames(p), Type: p.Type})
+		}
+	}
+	typ.Params = &ast.FieldList{Opening: f.Type.Params.Opening, List: append([]*ast.Field{first}, rest...), Closing: f.Type.Params.Closing}
+	out.Type = &typ
+	return out
+}
+
+func fieldNames(f *ast.Field) []*ast.Ident {
+	if len(f.Names) > 0 {
+		return f.Names
+	}
+	return []*ast.Ident{{NamePos: f.Type.Pos(), Name: "_"}}
+}
+
+// receiverTypeParams are the type parameters that a method of a generic type
+// gets from its receiver.
+type receiverTypeParams struct {
+	list *ast.FieldList
+	recv ast.Expr // the receiver's type, with a name for each of them
+}
+
+func (c *check) receiverParams(u *unit, f *ast.FuncDecl) *receiverTypeParams {
+	var spec *ast.TypeSpec
+	for _, other := range slices.Concat(c.own, c.carried) {
+		if ts := typeSpec(other); ts != nil && ts.Name.Name == u.recv {
+			spec = ts
+		}
+	}
+	if spec == nil || spec.TypeParams == nil {
+		return nil
+	}
+	// A copy, in which every parameter has a name and constraints speak of it.
+	bare := &cloner{origin: map[ast.Node]ast.Node{}}
+	recv := clone(bare, f.Recv.List[0].Type)
+	inner := ast.Unparen(recv)
+	if s, ok := inner.(*ast.StarExpr); ok {
+		inner = ast.Unparen(s.X)
+	}
+	var args []ast.Expr
+	switch x := inner.(type) {
+	case *ast.IndexExpr:
+		args = []ast.Expr{x.Index}
+	case *ast.IndexListExpr:
+		args = x.Indices
+	}
+	list := clone(bare, spec.TypeParams)
+	rename := map[string]string{}
+	i := 0
+	for _, field := range list.List {
+		for _, id := range field.Names {
+			if i < len(args) {
+				if arg, ok := args[i].(*ast.Ident); ok {
+					if arg.Name == "_" {
+						arg.Name = fmt.Sprintf("%sT%d", mark, i)
+					}
+					rename[id.Name] = arg.Name
+					id.Name = arg.Name
+				}
+			}
+			id.NamePos = f.Recv.Pos()
+			i++
+		}
+	}
+	for _, field := range list.List {
+		ast.Inspect(field.Type, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if to := rename[id.Name]; to != "" {
+					id.Name = to
+				}
+				id.NamePos = f.Recv.Pos()
+			}
+			return true
+		})
+	}
+	return &receiverTypeParams{list: list, recv: recv}
 }
 
 // typecheck checks declarations in a scope that fill prepares, and returns the
 // errors, among them those that a notebook tolerates.
-func (c *check) typecheck(decls []ast.Decl, ignoreBodies bool, fill func(insert func(types.Object))) []types.Error {
+func (c *check) typecheck(decls []ast.Decl, ignoreBodies bool, fill func(insert func(types.Object))) (errs []types.Error) {
 	pkg := c.s.pkg
 	// One package and one scope for all cells, because unexported fields belong to
 	// packages and types to scopes; emptied each time, because names may be
@@ -444,7 +597,6 @@ func (c *check) typecheck(decls []ast.Decl, ignoreBodies bool, fill func(insert 
 	if c.s.ctx != nil {
 		pkg.Scope().Insert(c.s.ctx) // unless the notebook has its own
 	}
-	var errs []types.Error
 	conf := &types.Config{
 		IgnoreFuncBodies: ignoreBodies,
 		Importer:         c.s.importer,
@@ -456,6 +608,11 @@ func (c *check) typecheck(decls []ast.Decl, ignoreBodies bool, fill func(insert 
 		},
 	}
 	file := &ast.File{Package: token.NoPos, Name: ast.NewIdent(pkg.Name()), Decls: decls}
+	defer func() {
+		if r := recover(); r != nil {
+			errs = append(errs, types.Error{Fset: c.s.fset, Pos: decls[0].Pos(), Msg: fmt.Sprint("the type checker fails on this cell: ", r)})
+		}
+	}()
 	_ = types.NewChecker(conf, c.s.fset, pkg, c.info).Files([]*ast.File{file}) // reported one by one
 	return errs
 }

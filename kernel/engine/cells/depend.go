@@ -40,7 +40,8 @@ func (c *check) depend(units []*unit) {
 		}
 	}
 	for _, id := range topNames(c.src.stmts) {
-		if old := c.from.names[id.Name]; old != nil && old.kind != VarName {
+		old := c.from.names[id.Name]
+		if old != nil && old.kind != VarName || old == nil && c.s.ctx != nil && id.Name == c.s.ctx.Name() {
 			c.changed[id.Name] = true
 		}
 	}

@@ -375,8 +375,12 @@ func (e *emitter) dependencies(u *unit) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.Ident:
-				if d := e.defs[e.info.Uses[n]]; d != nil && !slices.Contains(u.names, d.name) {
+				obj := e.info.Uses[n]
+				if d := e.defs[obj]; d != nil && !slices.Contains(u.names, d.name) {
 					into[d.name] = true
+				}
+				if obj != nil && obj == e.s.ctx {
+					into[obj.Name()] = true
 				}
 			case *ast.SelectorExpr:
 				if sel := e.info.Selections[n]; sel != nil {
@@ -419,7 +423,7 @@ func (e *emitter) function(u *unit, d *ast.FuncDecl) {
 		return
 	}
 	if name == "init" {
-		dup.Name = &ast.Ident{NamePos: d.Name.NamePos, Name: fmt.Sprintf("%sinit%d", implMark, len(e.bind))}
+		dup.Name = &ast.Ident{NamePos: d.Name.NamePos, Name: fmt.Sprintf("%sinit%d", implMark, len(e.inits))}
 		e.decls = append(e.decls, dup)
 		e.inits = append(e.inits, &ast.ExprStmt{X: &ast.CallExpr{Fun: ast.NewIdent(dup.Name.Name)}})
 		return
@@ -441,27 +445,29 @@ func (e *emitter) function(u *unit, d *ast.FuncDecl) {
 // method rewrites a method. One that may be replaced later only calls what its
 // slot holds; its own code is a function beside it.
 func (e *emitter) method(u *unit, d, dup *ast.FuncDecl) {
-	fn, ok := e.info.Defs[d.Name].(*types.Func)
-	if !ok {
-		return
-	}
-	recv := fn.Signature().Recv()
 	own := e.objs[u.recv] != nil
-	if !replaceable(u) {
-		dup.Name.Name = methodName(fn)
-		e.decls = append(e.decls, dup)
-		if !own {
-			e.fail(d.Name.Pos(), "the method %s.%s cannot be replaced", u.recv, fn.Name())
-		}
+	var sig *types.Signature // with the receiver as its first parameter
+	var recv types.Type
+	if fn, ok := e.info.Defs[d.Name].(*types.Func); own && ok {
+		sig, recv = fn.Signature(), fn.Signature().Recv().Type()
+	} else if fn := e.methods[d]; fn != nil {
+		sig = fn.Signature()
+	} else {
 		return
 	}
-	label := u.recv + "_" + fn.Name()
-	t, err := e.codeSpeller().signature(fn.Signature(), recv.Type())
+	name := d.Name.Name
+	if !replaceable(u) {
+		dup.Name.Name = exported(name)
+		e.decls = append(e.decls, dup)
+		return
+	}
+	label := u.recv + mark + name
+	t, err := e.codeSpeller().signature(sig, recv)
 	if err != nil {
 		e.fail(d.Name.Pos(), "%v", err)
 		return
 	}
-	u.key = e.methodKey(u, fn)
+	u.key = e.methodKey(u, sig, recv)
 	slot := e.slot(d.Name.Pos(), label, u.key, t, true)
 	impl := &ast.FuncDecl{Name: &ast.Ident{NamePos: d.Name.NamePos, Name: implMark + label}, Type: dup.Type, Body: dup.Body}
 	impl.Type.Params = &ast.FieldList{Opening: dup.Type.Params.Opening, List: slices.Concat(named(dup.Recv.List), named(dup.Type.Params.List))}
@@ -470,7 +476,7 @@ func (e *emitter) method(u *unit, d, dup *ast.FuncDecl) {
 	if !own {
 		return
 	}
-	outer := &ast.FuncDecl{Name: ast.NewIdent(methodName(fn)), Type: &ast.FuncType{Params: &ast.FieldList{}, Results: t.Results}, Body: &ast.BlockStmt{}}
+	outer := &ast.FuncDecl{Name: ast.NewIdent(exported(name)), Type: &ast.FuncType{Params: &ast.FieldList{}, Results: t.Results}, Body: &ast.BlockStmt{}}
 	outer.Recv = &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{ast.NewIdent(mark + "r")}, Type: t.Params.List[0].Type}}}
 	call := &ast.CallExpr{Fun: &ast.ParenExpr{X: star(slot)}, Args: []ast.Expr{ast.NewIdent(mark + "r")}}
 	for i, f := range t.Params.List[1:] {
@@ -490,13 +496,13 @@ func (e *emitter) method(u *unit, d, dup *ast.FuncDecl) {
 }
 
 // methodKey is the key of a method that may be replaced.
-func (e *emitter) methodKey(u *unit, fn *types.Func) string {
-	sig, err := e.keySpeller().signature(fn.Signature(), fn.Signature().Recv().Type())
+func (e *emitter) methodKey(u *unit, sig *types.Signature, recv types.Type) string {
+	t, err := e.keySpeller().signature(sig, recv)
 	if err != nil {
 		e.fail(u.decl.Pos(), "%v", err)
 		return ""
 	}
-	return "method " + fn.Name() + " " + text(sig)
+	return "method " + u.names[0] + " " + text(t)
 }
 
 // named gives every field of a parameter list a name.
@@ -562,7 +568,10 @@ func (e *emitter) write() error {
 		}
 		e.pkg.Imports = append(e.pkg.Imports, p)
 	}
-	for p := range e.cells {
+	for p, name := range e.cells {
+		if !used[name] {
+			continue
+		}
 		e.pkg.Cells = append(e.pkg.Cells, p)
 	}
 	slices.SortFunc(e.pkg.Cells, func(a, b *Package) int { return strings.Compare(a.Path, b.Path) })
@@ -572,6 +581,9 @@ func (e *emitter) write() error {
 	decls := make([]ast.Decl, 0, len(file.Imports)+len(e.decls))
 	for _, spec := range file.Imports {
 		decls = append(decls, &ast.GenDecl{Tok: token.IMPORT, Specs: []ast.Spec{spec}})
+	}
+	for _, d := range e.decls {
+		e.place(d)
 	}
 	file.Decls = append(decls, e.decls...)
 	var b bytes.Buffer
@@ -634,4 +646,45 @@ func (e *emitter) leave(fresh []*unit) {
 			sd.pkg = e.pkg
 		}
 	}
+}
+
+// place gives nodes that the rewriter made, and that stand for nothing in the
+// cell, a position in a file of their own: a line directive then keeps them from
+// being taken for lines of the cell.
+func (e *emitter) place(n ast.Node) {
+	set := func(p *token.Pos) {
+		if !p.IsValid() {
+			*p = e.s.made
+		}
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			set(&n.NamePos)
+		case *ast.BasicLit:
+			set(&n.ValuePos)
+		case *ast.GenDecl:
+			set(&n.TokPos)
+		case *ast.FuncType:
+			set(&n.Func)
+		case *ast.BlockStmt:
+			set(&n.Lbrace)
+			set(&n.Rbrace)
+		case *ast.ReturnStmt:
+			set(&n.Return)
+		case *ast.StarExpr:
+			set(&n.Star)
+		case *ast.ParenExpr:
+			set(&n.Lparen)
+			set(&n.Rparen)
+		case *ast.CallExpr:
+			set(&n.Lparen)
+			set(&n.Rparen)
+		case *ast.AssignStmt:
+			set(&n.TokPos)
+		case *ast.UnaryExpr:
+			set(&n.OpPos)
+		}
+		return true
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
 	"strings"
 )
 
@@ -41,8 +42,11 @@ func Plain(text string) string {
 	if !strings.Contains(text, mark) {
 		return text
 	}
-	return plainNames.Replace(text)
+	return plainNames.Replace(plainMethod.ReplaceAllString(text, "$1.$2"))
 }
+
+// plainMethod matches the name of a method's implementation.
+var plainMethod = regexp.MustCompile(implMark + `([^\s(` + mark + `]+)` + mark + `([^\s(]+)`)
 
 var plainNames = strings.NewReplacer(implMark, "", exportMark, "", runName, "cell", slotMark, "", oldMark, "", newMark, "")
 

@@ -31,20 +31,35 @@ func (e *emitter) run() {
 	for _, d := range e.oldOrder {
 		stmts = append(stmts, define(e.olds[d], star(e.varSlot(d.obj.Pos(), d))))
 	}
-	stmts = slices.Concat(stmts, e.inits, body)
+	if e.declaresOnly() {
+		body = append(body, e.inits...) // after the variables, as in a package
+	} else {
+		stmts = append(stmts, e.inits...)
+	}
+	stmts = append(stmts, body...)
 	if e.runsMain() {
 		stmts = append(stmts, &ast.ExprStmt{X: &ast.CallExpr{Fun: deref(token.NoPos, 1, e.funcSlot(token.NoPos, e.defs[e.objs["main"]]))}})
 	}
 	e.decls = append(e.decls,
 		&ast.FuncDecl{Name: ast.NewIdent("init"), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{List: []ast.Stmt{
 			&ast.ExprStmt{X: &ast.CallExpr{Fun: e.rt("Register"), Args: []ast.Expr{quoted(selfPath), ast.NewIdent(runName)}}}}}},
-		&ast.FuncDecl{Name: ast.NewIdent(runName), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{List: stmts}})
+		&ast.FuncDecl{Name: ast.NewIdent(runName), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{
+			// Braces on two lines: the printer must not put the cell on one.
+			Lbrace: e.s.made, List: stmts, Rbrace: e.s.made + 1}})
+}
+
+// declaresOnly reports whether the cell holds nothing but declarations.
+func (e *emitter) declaresOnly() bool {
+	return !slices.ContainsFunc(e.src.stmts, func(s ast.Stmt) bool {
+		_, decl := s.(*ast.DeclStmt)
+		return !decl
+	})
 }
 
 // runsMain reports whether the cell is a whole program, with a package clause and
 // a main that it does not call itself: then main runs.
 func (e *emitter) runsMain() bool {
-	return e.src.hasPackage && len(e.src.stmts) == 0 && e.objs["main"] != nil && e.defs[e.objs["main"]] != nil
+	return e.src.hasPackage && e.declaresOnly() && e.objs["main"] != nil && e.defs[e.objs["main"]] != nil
 }
 
 func define(name string, value ast.Expr) ast.Stmt {

@@ -24,6 +24,8 @@ type Session struct {
 	importer types.Importer
 	ctx      *types.Var // what ctx means where the notebook has none
 	now      *state
+	labels   map[string]int // file name in positions -> number of the newest cell with that code
+	made     token.Pos      // where the rewriter's own code is said to be
 }
 
 // New starts a notebook that finds packages in pkgs.
@@ -38,6 +40,10 @@ func (s *Session) reset() {
 	s.pkg = types.NewPackage("lislab.cell", "main")
 	s.importer = importer.ForCompiler(s.fset, "gc", func(path string) (io.ReadCloser, error) { return s.pkgs.Export(path) })
 	s.ctx = nil
+	s.labels = map[string]int{}
+	made := s.fset.AddFile("lislab.go", -1, 2)
+	made.AddLine(1)
+	s.made = token.Pos(made.Base())
 	s.now = newState()
 }
 
@@ -94,6 +100,7 @@ func (s *Session) CheckAfter(ctx context.Context, prev *Cell, n int, code string
 	if err := c.run(); err != nil {
 		return nil, err
 	}
+	s.labels[src.name] = n
 	return c.cell, nil
 }
 
@@ -195,7 +202,7 @@ func (s *Session) Relabel(text string) string {
 	defer s.mu.Unlock()
 	text = cellFile.ReplaceAllStringFunc(text, func(m string) string {
 		parts := cellFile.FindStringSubmatch(m)
-		n, ok := s.now.cells[parts[1]]
+		n, ok := s.labels[parts[1]]
 		if !ok {
 			return m
 		}

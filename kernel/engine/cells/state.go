@@ -15,15 +15,14 @@ type state struct {
 	structs []*structDef        // struct types that later cells cannot spell
 	fields  map[*types.Var]*structDef
 	homes   map[*types.TypeName]*Package // every type ever declared, and the package that declares it
-	cells   map[string]int               // file name in positions -> number of the newest cell with that code
 }
 
 func newState() *state {
-	return &state{names: map[string]*def{}, methods: map[string][]method{}, fields: map[*types.Var]*structDef{}, homes: map[*types.TypeName]*Package{}, cells: map[string]int{}}
+	return &state{names: map[string]*def{}, methods: map[string][]method{}, fields: map[*types.Var]*structDef{}, homes: map[*types.TypeName]*Package{}}
 }
 
 func (s *state) clone() *state {
-	return &state{names: maps.Clone(s.names), methods: maps.Clone(s.methods), structs: slices.Clip(s.structs), fields: maps.Clone(s.fields), homes: maps.Clone(s.homes), cells: maps.Clone(s.cells)}
+	return &state{names: maps.Clone(s.names), methods: maps.Clone(s.methods), structs: slices.Clip(s.structs), fields: maps.Clone(s.fields), homes: maps.Clone(s.homes)}
 }
 
 // def is one name of the notebook.
