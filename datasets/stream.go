@@ -65,7 +65,6 @@ func (s *Stream) Chunks(ctx context.Context) iter.Seq2[*lis.Data, error] {
 	return func(yield func(*lis.Data, error) bool) {
 		o := s.options.table
 		o.Want = wants(s.columns)
-		n := newNumbering(len(s.Slots))
 		var late lis.Data // the rows of the last time seen, whose chunk may go on
 		last, row := int64(-1), int64(0)
 		for t, err := range table.Stream(ctx, s.files, o) {
@@ -86,7 +85,6 @@ func (s *Stream) Chunks(ctx context.Context) iter.Seq2[*lis.Data, error] {
 				d.Row[r] = row + int64(r)
 			}
 			row += int64(t.Rows)
-			n.number(&d)
 			last = d.Time[t.Rows-1]
 			d = joinData(late, d)
 			cut := len(d.Time)
@@ -94,12 +92,12 @@ func (s *Stream) Chunks(ctx context.Context) iter.Seq2[*lis.Data, error] {
 				cut--
 			}
 			d, late = cutData(d, cut)
-			if len(d.Time) > 0 && !yield(n.named(d), nil) {
+			if len(d.Time) > 0 && !yield(&d, nil) {
 				return
 			}
 		}
 		if len(late.Time) > 0 {
-			yield(n.named(late), nil)
+			yield(&late, nil)
 		}
 	}
 }
@@ -136,58 +134,13 @@ func (s *Stream) check(d *lis.Data, t *table.Table, last int64) error {
 	return nil
 }
 
-// numbering numbers ids alike in all chunks.
-type numbering struct {
-	slots []slotNumbers
-}
-
-type slotNumbers struct {
-	number map[string]uint32
-	ids    []string
-}
-
-func newNumbering(slots int) *numbering {
-	n := &numbering{make([]slotNumbers, slots)}
-	for i := range n.slots {
-		n.slots[i].number = map[string]uint32{}
-	}
-	return n
-}
-
+// slotsOf are the columns of ids in the order of Stream.Slots.
 func slotsOf(d *lis.Data) []*lis.Column {
 	cols := []*lis.Column{&d.User, &d.Item}
 	for i := range d.Slots {
 		cols = append(cols, &d.Slots[i])
 	}
 	return cols
-}
-
-// number replaces the piece's own numbers of ids by those of all pieces.
-func (n *numbering) number(d *lis.Data) {
-	for i, c := range slotsOf(d) {
-		s := &n.slots[i]
-		own := make([]uint32, len(c.IDs))
-		for k, id := range c.IDs {
-			g, ok := s.number[id]
-			if !ok {
-				g = uint32(len(s.ids))
-				s.number[id] = g
-				s.ids = append(s.ids, id)
-			}
-			own[k] = g
-		}
-		for r, k := range c.Index {
-			c.Index[r] = own[k]
-		}
-	}
-}
-
-// named gives the chunk the ids seen so far.
-func (n *numbering) named(d lis.Data) *lis.Data {
-	for i, c := range slotsOf(&d) {
-		c.IDs = slices.Clip(n.slots[i].ids)
-	}
-	return &d
 }
 
 // joinData puts rows behind others.
@@ -204,6 +157,7 @@ func joinData(a, b lis.Data) lis.Data {
 			}
 		}
 		c.Index = append(c.Index, more.Index...)
+		c.IDs = more.IDs // those seen so far
 	}
 	a.Time, a.Label, a.Row = append(a.Time, b.Time...), append(a.Label, b.Label...), append(a.Row, b.Row...)
 	for i := range a.Numeric {

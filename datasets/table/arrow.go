@@ -190,6 +190,14 @@ func texts(a arrow.Array) func(buf []byte, i int) []byte {
 		return func(buf []byte, i int) []byte { return strconv.AppendInt(buf, a.Value(i), 10) }
 	case *array.Int32:
 		return func(buf []byte, i int) []byte { return strconv.AppendInt(buf, int64(a.Value(i)), 10) }
+	case *array.Int16:
+		return func(buf []byte, i int) []byte { return strconv.AppendInt(buf, int64(a.Value(i)), 10) }
+	case *array.Int8:
+		return func(buf []byte, i int) []byte { return strconv.AppendInt(buf, int64(a.Value(i)), 10) }
+	case *array.Uint32:
+		return func(buf []byte, i int) []byte { return strconv.AppendUint(buf, uint64(a.Value(i)), 10) }
+	case *array.Uint8:
+		return func(buf []byte, i int) []byte { return strconv.AppendUint(buf, uint64(a.Value(i)), 10) }
 	case *array.Boolean:
 		return func(buf []byte, i int) []byte { return strconv.AppendBool(buf, a.Value(i)) }
 	case *array.Float64:

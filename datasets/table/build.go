@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/lislab/lislab/lis"
@@ -24,7 +25,7 @@ type builder struct {
 	floats []float64
 	arena  strings.Builder // the texts, end to end
 	ends   []int
-	ids    dict
+	ids    *dict
 	index  []uint32
 	starts []int // of lists in index
 	nulls  []bool
@@ -63,6 +64,7 @@ func newBuilder(s *spec, rows int) (*builder, error) {
 		b.ends = make([]int, 0, rows)
 		b.arena.Grow(8 * rows)
 	case IDs:
+		b.ids = &dict{}
 		b.index = make([]uint32, 0, rows)
 	}
 	return b, nil
@@ -371,8 +373,9 @@ func clip(c []byte) []byte {
 }
 
 // concat joins the chunks' builders into one column. Ids keep the order of
-// first appearance, whichever chunk was parsed first.
-func concat(name string, kind Kind, parts []*builder) Column {
+// first appearance, whichever chunk was parsed first; all numbers them on where
+// it is not nil.
+func concat(name string, kind Kind, parts []*builder, all *dict) Column {
 	col := Column{Name: name, Kind: kind}
 	rows, anyNull, list := 0, false, false
 	for _, p := range parts {
@@ -405,7 +408,12 @@ func concat(name string, kind Kind, parts []*builder) Column {
 	if list {
 		col.Offsets = append(make([]int, 0, rows+1), 0)
 	}
-	var all dict
+	if all == nil {
+		all = &dict{}
+		if len(parts) == 1 && kind == IDs {
+			all = parts[0].ids
+		}
+	}
 	for _, p := range parts {
 		switch kind {
 		case Bool:
@@ -430,6 +438,10 @@ func concat(name string, kind Kind, parts []*builder) Column {
 					col.Offsets = append(col.Offsets, base+len(p.index))
 				}
 			}
+			if p.ids == all {
+				col.Index = append(col.Index, p.index...)
+				break
+			}
 			number := make([]uint32, len(p.ids.ids))
 			for k, id := range p.ids.ids {
 				number[k] = all.addString(id)
@@ -440,6 +452,6 @@ func concat(name string, kind Kind, parts []*builder) Column {
 		}
 		*p = builder{spec: p.spec} // the chunk's memory is free from here on
 	}
-	col.IDs = all.ids
+	col.IDs = slices.Clip(all.ids)
 	return col
 }

@@ -152,7 +152,7 @@ func (r *columnarReader) read(ctx context.Context) (*Table, error) {
 			for i, g := range groups {
 				parts[i] = g.builders[k]
 			}
-			t.Columns[k] = concat(s.Column, s.Kind, parts)
+			t.Columns[k] = concat(s.Column, s.Kind, parts, nil)
 		}
 	}
 	wg.Wait()

@@ -315,7 +315,7 @@ func (t *Table) as(files []string, want []Want) (*Table, error) {
 				return nil, &lis.InputError{Kind: b.kind, What: b.err.Error(), File: files[0], Row: r + 1, Column: w.Column, Do: doAbout(b.kind, s)}
 			}
 		}
-		out.Columns[i] = concat(w.Column, s.Kind, []*builder{b})
+		out.Columns[i] = concat(w.Column, s.Kind, []*builder{b}, nil)
 	}
 	return out, nil
 }

@@ -57,12 +57,13 @@ func (p *parquetFile) open(specs []*spec) (err error) {
 		return p.broken(err)
 	}
 	props := pqarrow.ArrowReadProperties{BatchSize: batchRows, Parallel: true}
-	// Ids that the file stores once per distinct value are looked at once.
+	// Ids that the file stores once per distinct value are looked at once. Where
+	// it gave up storing them so, making up a dictionary would cost more.
 	schema := raw.MetaData().Schema
 	for i := range schema.NumColumns() {
 		c := schema.Column(i)
 		for _, s := range specs {
-			if s.Kind == IDs && c.Path() == s.Column && c.PhysicalType() == parquet.Types.ByteArray {
+			if s.Kind == IDs && c.Path() == s.Column && c.PhysicalType() == parquet.Types.ByteArray && dictionaryCoded(raw, i) {
 				props.SetReadDict(i, true)
 			}
 		}
@@ -74,6 +75,25 @@ func (p *parquetFile) open(specs []*spec) (err error) {
 		return p.broken(err)
 	}
 	return nil
+}
+
+// dictionaryCoded tells whether the values of a column are numbers into a
+// dictionary in every page of the first row group.
+func dictionaryCoded(raw *file.Reader, column int) bool {
+	if raw.NumRowGroups() == 0 {
+		return false
+	}
+	c, err := raw.MetaData().RowGroup(0).ColumnChunk(column)
+	if err != nil || !c.HasDictionaryPage() {
+		return false
+	}
+	for _, s := range c.EncodingStats() {
+		data := strings.HasPrefix(s.PageType.String(), "DATA_PAGE")
+		if data && s.Encoding != parquet.Encodings.RLEDict && s.Encoding != parquet.Encodings.PlainDict {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *parquetFile) broken(err error) error {

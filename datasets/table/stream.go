@@ -13,8 +13,9 @@ import (
 )
 
 // Stream reads files as Read does, a piece at a time, in the order of the rows:
-// what is in memory does not grow with the files. Each Table is independent of
-// the others (ids are numbered anew) and belongs to the caller; its Where gives
+// what is in memory does not grow with the files, but for each distinct id, kept
+// once: ids are numbered alike in all pieces, by first appearance, and a piece's
+// IDs are those seen so far. Each Table belongs to the caller; its Where gives
 // the rows' places. Every wanted column must say its kind. Files are read ahead
 // on all cores; breaking off stops them. After an error there is no more. Of
 // malformed rows too many for Options.MaxBad are an error at the end, so that
@@ -72,6 +73,7 @@ func streamable(files []string, o *Options) error {
 func streamText(ctx context.Context, files []string, o *Options, give func(*Table) error) error {
 	rows, bad := 0, 0
 	var firstBad error
+	ids := dicts(len(o.Want))
 	r := textReader{o: o, files: files}
 	r.emit = func(c *chunk, specs []*spec, line int) error {
 		if c.badRows > 0 && bad == 0 {
@@ -89,7 +91,7 @@ func streamText(ctx context.Context, files []string, o *Options, give func(*Tabl
 			t.FirstBad = firstBad
 		}
 		for k, s := range specs {
-			t.Columns = append(t.Columns, concat(s.Column, s.Kind, c.builders[k:k+1]))
+			t.Columns = append(t.Columns, concat(s.Column, s.Kind, c.builders[k:k+1], ids[k]))
 		}
 		return give(t)
 	}
@@ -101,6 +103,15 @@ func streamText(ctx context.Context, files []string, o *Options, give func(*Tabl
 		return err
 	}
 	return (&Table{Rows: rows, Bad: bad, FirstBad: firstBad}).checkBad(o)
+}
+
+// dicts number the ids of n columns over all pieces.
+func dicts(n int) []*dict {
+	out := make([]*dict, n)
+	for i := range out {
+		out[i] = &dict{}
+	}
+	return out
 }
 
 // A batchFile gives whole rows of a file, some at a time.
@@ -119,15 +130,16 @@ func streamColumns(ctx context.Context, files []string, o *Options, give func(*T
 	if FormatOf(files[0]) == Arrow {
 		open = openArrow
 	}
+	ids := dicts(len(specs))
 	for _, path := range files {
-		if err := streamFile(ctx, path, o, specs, open, m, give); err != nil {
+		if err := streamFile(ctx, path, o, specs, ids, open, m, give); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func streamFile(ctx context.Context, path string, o *Options, specs []*spec, open func(context.Context, string, []*spec, *Options) (columnarFile, error), m *meter, give func(*Table) error) error {
+func streamFile(ctx context.Context, path string, o *Options, specs []*spec, ids []*dict, open func(context.Context, string, []*spec, *Options) (columnarFile, error), m *meter, give func(*Table) error) error {
 	f, err := open(ctx, path, specs, o)
 	if err != nil {
 		return err
@@ -143,7 +155,7 @@ func streamFile(ctx context.Context, path string, o *Options, specs []*spec, ope
 	}
 	row, said, size := 0, int64(0), fileSize(path)
 	err = f.(batchFile).batches(ctx, fields, func(batch arrow.RecordBatch) error {
-		t, err := tableOf(batch, specs, names, fields, place{path, 0, row + 1, nil})
+		t, err := tableOf(batch, specs, ids, names, fields, place{path, 0, row + 1, nil})
 		if err != nil {
 			return err
 		}
@@ -162,7 +174,7 @@ func streamFile(ctx context.Context, path string, o *Options, specs []*spec, ope
 }
 
 // tableOf reads the cells of a batch, a column on each core.
-func tableOf(batch arrow.RecordBatch, specs []*spec, names []string, fields []int, from place) (*Table, error) {
+func tableOf(batch arrow.RecordBatch, specs []*spec, ids []*dict, names []string, fields []int, from place) (*Table, error) {
 	g := &group{rows: int(batch.NumRows()), errs: make([]error, len(specs)), ok: make([]bool, len(specs))}
 	t := &Table{Rows: g.rows, Columns: make([]Column, len(specs)), places: []place{from}}
 	turn := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -171,6 +183,9 @@ func tableOf(batch arrow.RecordBatch, specs []*spec, names []string, fields []in
 		b, err := newBuilder(s, g.rows)
 		if err != nil {
 			return nil, err
+		}
+		if s.Kind == IDs {
+			b.ids = ids[k] // pieces are read one after the other
 		}
 		g.builders = append(g.builders, b)
 		var col arrow.Array
@@ -183,7 +198,7 @@ func tableOf(batch arrow.RecordBatch, specs []*spec, names []string, fields []in
 			turn <- struct{}{}
 			defer func() { <-turn }()
 			if g.ok[k] = b.array(col); g.ok[k] {
-				t.Columns[k] = concat(s.Column, s.Kind, []*builder{b})
+				t.Columns[k] = concat(s.Column, s.Kind, []*builder{b}, ids[k])
 			}
 		})
 	}

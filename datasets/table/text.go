@@ -407,7 +407,7 @@ func (r *textReader) assemble(specs []*spec, chunks []*chunk, lines []int, jobs 
 			for i, c := range chunks {
 				parts[i] = c.builders[k]
 			}
-			t.Columns[k] = concat(s.Column, s.Kind, parts)
+			t.Columns[k] = concat(s.Column, s.Kind, parts, nil)
 		}
 	}
 	wg.Wait()
