@@ -142,6 +142,15 @@ func periodName(d time.Duration) string {
 	return "periods of " + d.String()
 }
 
+func sortedKeys(set map[float64]bool) []float64 {
+	keys := make([]float64, 0, len(set))
+	for x := range set {
+		keys = append(keys, x)
+	}
+	sort.Float64s(keys)
+	return keys
+}
+
 type byX Line
 
 func (l byX) Len() int           { return len(l.X) }
@@ -223,12 +232,7 @@ func (c *CurveDisplay) Plot() (*plot.Plot, error) {
 		return nil, errors.New("plots: nothing to draw: no row without filter, scored on all impressions, has a figure; CurveOf draws other rows")
 	}
 	p.Add(ends)
-	var horizons []float64
-	for x := range at {
-		horizons = append(horizons, x)
-	}
-	sort.Float64s(horizons)
-	p.X.Tick.Marker = ticksAt(horizons)
+	p.X.Tick.Marker = ticksAt(sortedKeys(at))
 	// A little air above, and down to a round value below.
 	p.Y.Max += (p.Y.Max - p.Y.Min) * 0.04
 	return p, nil

@@ -14,7 +14,7 @@ func (d *CurveDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *CurveDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *CurveDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -32,7 +32,7 @@ func (d *HeatmapDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *HeatmapDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *HeatmapDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -49,7 +49,7 @@ func (d *ForestDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *ForestDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *ForestDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -66,7 +66,7 @@ func (d *MemorisedDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *MemorisedDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *MemorisedDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -83,7 +83,7 @@ func (d *CoinDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *CoinDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *CoinDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -100,7 +100,7 @@ func (d *SaturationDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *SaturationDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *SaturationDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -118,7 +118,7 @@ func (d *LiftDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *LiftDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *LiftDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -135,7 +135,7 @@ func (d *TimelineDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *TimelineDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *TimelineDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -152,7 +152,7 @@ func (d *ROCDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *ROCDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *ROCDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -170,7 +170,7 @@ func (d *ScoresDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *ScoresDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *ScoresDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -188,7 +188,7 @@ func (d *CalibrationDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *CalibrationDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *CalibrationDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -206,7 +206,7 @@ func (d *ColdStartDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *ColdStartDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *ColdStartDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -223,7 +223,7 @@ func (d *WorldsDisplay) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *WorldsDisplay) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *WorldsDisplay) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.
@@ -240,7 +240,7 @@ func (d *Grid) SVG() string { return svg(d) }
 // PNG is the drawing as a PNG file.
 func (d *Grid) PNG() []byte { return png(d) }
 
-// MIMEBundle is the drawing in every form that a notebook may show.
+// MIMEBundle tells a notebook the drawing's text and its size on the page.
 func (d *Grid) MIMEBundle() (data, metadata map[string]any) { return bundle(d) }
 
 // Save writes the drawing to a file; .svg, .png or .pdf by its ending.

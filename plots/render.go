@@ -112,17 +112,12 @@ func png(pic picture) []byte {
 	return b.Bytes()
 }
 
-// bundle is the picture in every form, the dear ones made where they are
-// wanted, with the size that it is to have on a page.
+// bundle is what a page has to know beside the picture: its text, and the size
+// it is to have. The picture itself comes by SVG and PNG.
 func bundle(pic picture) (data, metadata map[string]any) {
 	t := pic.theme()
 	px := func(l vg.Length) int { return int(math.Round(float64(l / vg.Inch * 96))) }
-	data = map[string]any{
-		"text/plain":    pic.Alt(),
-		"image/svg+xml": func() any { return svg(pic) },
-		"image/png":     func() any { return png(pic) },
-	}
-	return data, map[string]any{"image/png": map[string]any{"width": px(t.Width), "height": px(t.Height)}}
+	return map[string]any{"text/plain": pic.Alt()}, map[string]any{"image/png": map[string]any{"width": px(t.Width), "height": px(t.Height)}}
 }
 
 // save writes the picture to a file: .svg, .png or .pdf by its ending.
