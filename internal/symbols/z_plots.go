@@ -48,6 +48,7 @@ func init() {
 			"ForestRow":          reflect.TypeFor[pkg.ForestRow](),
 			"Grid":               reflect.TypeFor[pkg.Grid](),
 			"HeatmapDisplay":     reflect.TypeFor[pkg.HeatmapDisplay](),
+			"Interactive":        reflect.TypeFor[pkg.Interactive](),
 			"LiftDisplay":        reflect.TypeFor[pkg.LiftDisplay](),
 			"LiftRow":            reflect.TypeFor[pkg.LiftRow](),
 			"Line":               reflect.TypeFor[pkg.Line](),
