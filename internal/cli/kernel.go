@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/lislab/lislab/kernel"
+	"github.com/lislab/lislab/kernel/engine/build"
 	"github.com/lislab/lislab/kernel/engine/session"
 )
 
@@ -20,11 +23,24 @@ func newKernelCmd(streams) *cobra.Command {
 			return usagef("Jupyter starts it; to make it known there: lislab install", "lislab kernel takes one connection file, got %d arguments", len(args))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := session.New(session.Options{Version: Version})
+			s, err := session.New(sessionOptions())
 			if err != nil {
 				return err
 			}
 			return kernel.Run(cmd.Context(), args[0], s)
 		},
 	}
+}
+
+// sessionOptions are how notebooks run: their cells are compiled where there is
+// a toolchain, and interpreted elsewhere.
+func sessionOptions() session.Options {
+	return session.Options{Version: Version, Compiler: func(ctx context.Context, progress func(string)) (session.Compiler, error) {
+		return build.Open(ctx, buildConfig(progress))
+	}}
+}
+
+// buildConfig is how cells and the worker that runs them are built.
+func buildConfig(progress func(string)) build.Config {
+	return build.Config{Main: "github.com/lislab/lislab/internal/cellworker", Progress: progress}
 }

@@ -1,5 +1,7 @@
 package cells
 
+import "github.com/lislab/lislab/kernel/engine/instant"
+
 // Class tells what running a cell takes.
 type Class int
 
@@ -63,6 +65,8 @@ type Cell struct {
 	Unread []Symbol
 	// Notes are sentences for the person, such as what "go get" did.
 	Notes []string
+	// Program is an Instant cell for the interpreter.
+	Program *instant.Program
 	// Package is what to compile; nil for an Empty cell.
 	Package *Package
 

@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 )
 
 // describe fills in what the engine asks of a checked cell.
@@ -105,45 +104,8 @@ func (c *check) class(e *emitter) Class {
 		}
 		return Declares
 	}
-	if len(c.own) > 0 || len(c.carried) > 0 {
-		return Compiled
+	if c.cell.Program = c.program(e); c.cell.Program != nil {
+		return Instant
 	}
-	for _, s := range c.src.stmts {
-		if !c.instant(s) {
-			return Compiled
-		}
-	}
-	return Instant
-}
-
-// instant reports whether an interpreter can run a statement: it only calls,
-// assigns, indexes, selects and builds literals.
-func (c *check) instant(s ast.Stmt) bool {
-	ok := true
-	ast.Inspect(s, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case nil, *ast.ExprStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.EmptyStmt, *ast.BasicLit, *ast.CompositeLit, *ast.ParenExpr,
-			*ast.SelectorExpr, *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.BinaryExpr, *ast.CallExpr,
-			*ast.KeyValueExpr, *ast.TypeAssertExpr, *ast.ArrayType, *ast.MapType, *ast.ValueSpec, *ast.Ellipsis:
-		case *ast.DeclStmt:
-			ok = ok && n.Decl.(*ast.GenDecl).Tok == token.VAR
-		case *ast.GenDecl:
-		case *ast.UnaryExpr:
-			ok = ok && n.Op != token.ARROW
-		case *ast.Ident:
-			if _, generic := c.info.Instances[n]; generic {
-				ok = false
-			}
-			if obj := c.info.Uses[n]; obj == c.s.ctx && obj != nil {
-				ok = false
-			}
-			if f, isFunc := c.info.Uses[n].(*types.Func); isFunc && strings.HasPrefix(f.Name(), mark) {
-				ok = false
-			}
-		default:
-			ok = false
-		}
-		return ok
-	})
-	return ok
+	return Compiled
 }

@@ -41,8 +41,8 @@ func (e *emitter) run() {
 		stmts = append(stmts, &ast.ExprStmt{X: &ast.CallExpr{Fun: deref(token.NoPos, 1, e.funcSlot(token.NoPos, e.defs[e.objs["main"]]))}})
 	}
 	e.decls = append(e.decls,
-		&ast.FuncDecl{Name: ast.NewIdent("init"), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{List: []ast.Stmt{
-			&ast.ExprStmt{X: &ast.CallExpr{Fun: e.rt("Register"), Args: []ast.Expr{quoted(selfPath), ast.NewIdent(runName)}}}}}},
+		&ast.FuncDecl{Name: ast.NewIdent("init"), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{List: append(e.registerTypes(),
+			&ast.ExprStmt{X: &ast.CallExpr{Fun: e.rt("Register"), Args: []ast.Expr{quoted(selfPath), ast.NewIdent(runName)}}})}},
 		&ast.FuncDecl{Name: ast.NewIdent(runName), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{
 			// Braces on two lines: the printer must not put the cell on one.
 			Lbrace: e.s.made, List: stmts, Rbrace: e.s.made + 1}})

@@ -229,7 +229,7 @@ func check(t *testing.T, imp types.Importer, snippet string) Source {
 	pkg, _ := conf.Check("p", fset, []*ast.File{f}, info) // errors are handled above
 	fn := f.Decls[len(f.Decls)-1].(*ast.FuncDecl)
 	return Source{
-		Stmts: fn.Body.List, Info: info, Shows: true,
+		Stmts: fn.Body.List, Info: info,
 		Key: func(o types.Object) (string, bool) {
 			if _, ok := o.(*types.Var); ok && o.Pkg() == pkg && o.Parent() != pkg.Scope() {
 				return fmt.Sprintf("%s@%d", o.Name(), o.Pos()), true

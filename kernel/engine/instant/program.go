@@ -8,8 +8,8 @@ const ContextKey = "ctx"
 type Program struct {
 	Types []Type `json:"types,omitempty"`
 	Body  []Node `json:"body"`
-	// Shows is true where the last statement's values are the cell's result.
-	Shows bool `json:"shows,omitempty"`
+	// Valued is true where the last statement is an expression with values.
+	Valued bool `json:"valued,omitempty"`
 }
 
 // Node is one operation; which of the fields matter depends on Op.

@@ -3,10 +3,14 @@ package instant
 import (
 	"context"
 	"reflect"
+	"strings"
 )
 
 // Unread is the panic of an error that a cell received and never looked at.
-type Unread struct{ Err error }
+type Unread struct {
+	Name string // of the variable
+	Err  error
+}
 
 // Stopped is the panic of a run whose context has ended.
 type Stopped struct{}
@@ -25,13 +29,12 @@ func (l *Linked) NewRun(ctx context.Context) *Run { return &Run{l: l, ctx: ctx} 
 // goroutine that called Do may ask.
 func (r *Run) Line() int { return r.line }
 
-// Do runs the program and gives the values of a last expression that is to be
-// shown. What the cell's code panics with passes through.
+// Do runs the program and gives the values of a last expression. What the cell's code panics with passes through.
 func (r *Run) Do() (values []reflect.Value) {
 	body := r.l.p.Body
 	for i := range body {
 		last := r.stmt(&body[i])
-		if i == len(body)-1 && r.l.p.Shows {
+		if i == len(body)-1 && r.l.p.Valued {
 			values = last
 		}
 	}
@@ -64,9 +67,10 @@ func (r *Run) stmt(n *Node) []reflect.Value {
 		ch, v := r.eval(&n.Args[0]), r.eval(&n.Args[1])
 		ch.Send(v)
 	case opCheck:
+		name, _, _ := strings.Cut(n.Str, " ") // keys begin with the name
 		if v, ok := r.l.env.Var(n.Str); ok {
 			if err, _ := v.Interface().(error); err != nil {
-				panic(Unread{err})
+				panic(Unread{name, err})
 			}
 		}
 	}

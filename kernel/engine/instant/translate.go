@@ -18,8 +18,6 @@ var ErrCompile = errors.New("instant: needs the compiler")
 type Source struct {
 	Stmts []ast.Stmt
 	Info  *types.Info
-	// Shows is true where the last statement is an expression to show.
-	Shows bool
 	// Key is the store's key of a variable, function or type that the notebook
 	// defined, in this cell or an earlier one; ok is false for what is from a
 	// package or the universe.
@@ -37,7 +35,7 @@ type Source struct {
 // Translate makes the Program of a cell. The error is ErrCompile, with the
 // reason, where the cell holds more than this package does.
 func Translate(src Source) (p *Program, err error) {
-	t := &translator{src: src, types: map[types.Type]int{}, p: &Program{Shows: src.Shows}}
+	t := &translator{src: src, types: map[types.Type]int{}, p: &Program{}}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -49,6 +47,11 @@ func Translate(src Source) (p *Program, err error) {
 	}()
 	for _, s := range src.Stmts {
 		t.stmt(s)
+	}
+	if n := len(src.Stmts); n > 0 {
+		if last, ok := src.Stmts[n-1].(*ast.ExprStmt); ok {
+			t.p.Valued = !src.Info.Types[last.X].IsVoid()
+		}
 	}
 	return t.p, nil
 }

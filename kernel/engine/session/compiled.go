@@ -154,7 +154,7 @@ func (s *Session) buildError(c *cells.Cell, err error) *engine.CellError {
 func (s *Session) runChecked(r *run, c *cells.Cell, h how) (link.CellReply, *engine.CellError) {
 	body := link.CellBody{Show: h.show && c.Shows, Capture: h.capture, Repeat: h.repeat, Keys: keys(c)}
 	if c.Class == cells.Instant && !s.compileAll {
-		body.Program = s.program(c)
+		body.Program = c.Program
 	}
 	s.mu.Lock()
 	before := slices.Clone(s.pending)

@@ -36,28 +36,45 @@ func (s *Session) failure(r *run, f *link.Failure) *engine.CellError {
 		return &engine.CellError{Name: f.Type, Value: firstLine(f.Text), Traceback: append(strings.Split(f.Type+": "+f.Text, "\n"),
 			fmt.Sprintf("The cell never looks at %s: check it, or write _ in its place.", f.Name))}
 	}
-	e := &engine.CellError{Name: "panic", Value: firstLine(f.Text)}
+	text := s.relabel(f.Text)
+	e := &engine.CellError{Name: "panic", Value: firstLine(text)}
 	what := "panic: "
 	if f.Goroutine {
 		what = "panic in a goroutine of the cell: "
 	}
-	e.Traceback = strings.Split(what+f.Text, "\n")
-	e.Traceback = append(e.Traceback, userFrames(f.Stack)...)
+	e.Traceback = strings.Split(what+text, "\n")
+	e.Traceback = append(e.Traceback, s.frames(f.Stack)...)
 	if f.Line > 0 {
 		e.Traceback = append(e.Traceback, fmt.Sprintf("\tcell[%d]:%d", r.req.Count, f.Line))
 	}
 	return e
 }
 
-// died is the error of a cell that has ended its worker; name is the cell's.
-func (s *Session) died(p *process, name string, lost []string) *engine.CellError {
-	how, crash := p.end()
-	e := &engine.CellError{Name: "WorkerDied", Value: fmt.Sprintf("%s in %s; %s", how, name, lostText(lost))}
-	if crash != "" {
-		e.Traceback = append(e.Traceback, crashLines(crash)...)
-		e.Traceback = append(e.Traceback, "")
+// died is the error of a cell that has ended its worker p, which held lost; name
+// is the cell's. To be called before lose: labels are forgotten with the rest.
+func (s *Session) died(p *process, name string) *engine.CellError {
+	how := s.relabel(p.end())
+	e := &engine.CellError{Name: "WorkerDied", Value: how + " in " + name}
+	if p.report != "" {
+		e.Traceback = append(e.Traceback, s.crashLines(p.report)...)
+	} else {
+		e.Traceback = append(e.Traceback, "WorkerDied: "+how)
 	}
-	e.Traceback = append(e.Traceback, "WorkerDied: "+how, lostText(lost))
+	return e
+}
+
+// relabel makes a text speak of the notebook's cells.
+func (s *Session) relabel(text string) string {
+	if s.front == nil {
+		return text
+	}
+	return s.front.Relabel(text)
+}
+
+// withLoss says in a cell's error what went with its worker.
+func withLoss(e *engine.CellError, lost []string) *engine.CellError {
+	e.Value += "; " + lostText(lost)
+	e.Traceback = append(e.Traceback, "The worker was replaced; "+lostText(lost)+".")
 	return e
 }
 
@@ -66,13 +83,22 @@ const crashMost = 30
 
 // crashLines are what a person needs of the runtime's report: what happened, and
 // the notebook's own lines of the first goroutine that has any.
-func crashLines(crash string) []string {
-	blocks := strings.Split(strings.TrimSpace(crash), "\n\n")
+func (s *Session) crashLines(report string) []string {
+	blocks := strings.Split(strings.TrimSpace(report), "\n\n")
 	for _, b := range blocks {
 		if frames := userFrames(b); len(frames) > 0 {
-			return append(strings.Split(blocks[0], "\n"), frames...)
+			return append(strings.Split(blocks[0], "\n"), s.frames(b)...)
 		}
 	}
-	lines := strings.Split(strings.TrimSpace(crash), "\n")
+	lines := strings.Split(strings.TrimSpace(report), "\n")
 	return lines[:min(len(lines), crashMost)]
+}
+
+// frames are userFrames in the notebook's own words.
+func (s *Session) frames(stack string) []string {
+	frames := userFrames(stack)
+	for i, f := range frames {
+		frames[i] = strings.TrimSuffix(s.relabel(f), " in main.cell")
+	}
+	return frames
 }

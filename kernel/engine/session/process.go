@@ -33,8 +33,10 @@ type process struct {
 	next  uint64
 	cur   *run // whom output is for; the last run, once it has ended
 
-	dead  chan struct{} // closed when the process has ended and its output is read
-	state *os.ProcessState
+	dead chan struct{} // closed when the process has ended and its output is read
+	// How it ended, and what the Go runtime had to say of it; "" where nothing.
+	state  *os.ProcessState
+	report string
 }
 
 // start runs argv as a worker.
@@ -162,10 +164,13 @@ func (p *process) wait(held *hold) {
 	p.kill()         // what it started and left behind
 	p.out.finish()
 	p.err.finish()
-	if p.crash.finish() != "" {
-		held.drop() // the crash is shown as the cell's error, not as its output
+	// The runtime's report is shown as the cell's error, not as its output.
+	if p.report = held.take(); p.report == "" {
+		p.report = p.crash.finish()
+	} else if p.crash.finish() == "" {
+		p.show("stderr", p.report) // somebody else has written it
+		p.report = ""
 	}
-	held.release()
 	p.state = p.cmd.ProcessState
 	close(p.dead)
 	_ = p.sock.Close()
@@ -226,13 +231,12 @@ func (p *process) stop() {
 	}
 }
 
-// end is how the worker ended, and what the Go runtime had to say of it.
-func (p *process) end() (how, crash string) {
-	crash = p.crash.finish()
-	if crash != "" {
-		return firstLine(crash), crash
+// end is how the worker ended.
+func (p *process) end() string {
+	if p.report != "" {
+		return firstLine(p.report)
 	}
-	return "the process ended with " + p.state.String(), ""
+	return "the process ended with " + p.state.String()
 }
 
 // lostText says which variables went with a worker.

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 type record struct {
 	mu    sync.Mutex
 	lines []string
+	html  string // of the result
 	reply string // what Input answers
 }
 
@@ -45,7 +46,14 @@ func (r *record) Stream(name, text string) {
 	}
 	r.lines = append(r.lines, name+": "+text)
 }
-func (r *record) Result(b engine.Bundle) { r.add("result: %v", b.Data["text/plain"]) }
+func (r *record) Result(b engine.Bundle) {
+	r.add("result: %v", b.Data["text/plain"])
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h, ok := b.Data["text/html"].(string); ok {
+		r.html = h
+	}
+}
 func (r *record) Display(b engine.Bundle, update bool) {
 	r.add("display: %v %v", b.Data["text/plain"], update)
 }
@@ -56,6 +64,16 @@ func (r *record) Input(_ context.Context, prompt string, _ bool) (string, error)
 		return "", errors.New("nobody there")
 	}
 	return r.reply, nil
+}
+
+// all are the lines, and the result's HTML as one more.
+func (r *record) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.html == "" {
+		return r.lines
+	}
+	return append(r.lines, "html: "+r.html)
 }
 
 func (r *record) String() string {

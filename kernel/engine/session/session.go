@@ -239,8 +239,7 @@ func (s *Session) greet(p *process) error {
 	var hello link.HelloReply
 	switch err := p.call(ctx, link.Hello, 0, link.HelloBody{MemoryLimit: limit}, &hello); {
 	case errors.Is(err, errDied):
-		how, _ := p.end()
-		return fmt.Errorf("the worker ended as it started: %s", how)
+		return fmt.Errorf("the worker ended as it started: %s", p.end())
 	case err != nil:
 		return fmt.Errorf("the worker did not start: %w", err)
 	case hello.Version != link.Version():
@@ -280,9 +279,9 @@ func (s *Session) lose(p *process) (lost []string) {
 
 // bury forgets a worker that has ended while no cell ran.
 func (s *Session) bury(p *process) {
-	lost := s.lose(p)
+	e := withLoss(s.died(p, "no cell"), s.lose(p))
 	s.mu.Lock()
-	s.news = fmt.Sprintf("the worker had ended since the last cell: %s\n", s.died(p, "no cell", lost).Value)
+	s.news = fmt.Sprintf("the worker had ended since the last cell: %s\n", e.Value)
 	s.mu.Unlock()
 }
 
@@ -296,8 +295,8 @@ func (s *Session) watch(p *process) {
 	if !idle || last == nil {
 		return
 	}
-	e := s.died(p, "the background of "+last.name, s.lose(p))
-	last.out.Stream("stderr", strings.Join(e.Traceback, "\n")+"\n")
+	e := s.died(p, "the background of "+last.name)
+	last.out.Stream("stderr", strings.Join(withLoss(e, s.lose(p)).Traceback, "\n")+"\n")
 }
 
 // Execute runs one cell.
@@ -416,7 +415,13 @@ func (s *Session) ask(r *run, kind link.Kind, body, answer any) *engine.CellErro
 	case errors.Is(err, context.Canceled):
 		return s.replace(r)
 	case errors.Is(err, errDied):
-		e := s.died(p, r.name, s.lose(p))
+		s.mu.Lock()
+		c := s.checked
+		s.mu.Unlock()
+		if c != nil {
+			s.front.Commit(c, []string{}) // so that the error can speak of its lines
+		}
+		e := withLoss(s.died(p, r.name), s.lose(p))
 		go func() { _, _ = s.worker() }() // the next cell reports the error
 		return e
 	}

@@ -191,12 +191,14 @@ func (h *hold) release() {
 	}
 }
 
-// drop forgets it.
-func (h *hold) drop() {
+// take gives what was kept back, to be shown as an error.
+func (h *hold) take() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	text := string(h.held)
 	h.held = nil
 	if h.timer != nil {
 		h.timer.Stop()
 	}
+	return text
 }

@@ -82,7 +82,9 @@ func TestHold(t *testing.T) {
 	if got := get(); got != "fine\n" {
 		t.Errorf("shown %q at once", got)
 	}
-	h.drop()
+	if got := h.take(); got != "fatal error: concurrent map writes\n\ngoroutine 1 [running]\n" {
+		t.Errorf("kept %q", got)
+	}
 	h.release()
 	if got := get(); got != "fine\n" {
 		t.Errorf("shown %q after a crash", got)
@@ -104,10 +106,12 @@ main.deeper(...)
 	cell_0123:7
 lislab.cell/abc.outer({0x1, 0x2})
 	/tmp/x/cell_0123:12 +0x25
+main.run()
+	/x/cell.go:3 +0x1
 created by main.main in goroutine 1
 	/x/worker.go:3 +0x1`
 	got := strings.Join(userFrames(stack), "|")
-	if got != "\tcell_0123:7 in main.deeper|\tcell_0123:12 in abc.outer" {
+	if got != "\tcell_0123:7 in main.deeper|\tcell_0123:12 in lislab.cell/abc.outer" {
 		t.Errorf("%q", got)
 	}
 }

@@ -133,7 +133,7 @@ func (r *cellRun) interpret() {
 	r.program = run
 	r.mu.Unlock()
 	values := run.Do()
-	if !r.body.Program.Shows {
+	if !r.body.Program.Valued {
 		return
 	}
 	list := make([]any, len(values))
@@ -223,6 +223,8 @@ func failureOf(value any, stack []byte) *link.Failure {
 	switch v := value.(type) {
 	case rt.Unchecked:
 		return &link.Failure{Kind: link.Unchecked, Name: v.Name, Type: typeName(v.Err), Text: v.Err.Error()}
+	case instant.Unread:
+		return &link.Failure{Kind: link.Unchecked, Name: v.Name, Type: typeName(v.Err), Text: v.Err.Error()}
 	case instant.Stopped:
 		return nil
 	case kernelFault:
@@ -295,7 +297,7 @@ func (s store) Define(key string, v reflect.Value) { rt.Define(key, v.Addr()) }
 
 func (s store) Func(key string) (reflect.Value, bool) { return s.Var(key) }
 
-func (s store) CellType(key string) (reflect.Type, bool) { return nil, false }
+func (s store) CellType(key string) (reflect.Type, bool) { return rt.TypeOf(key) }
 
 func (s store) Symbol(pkg, name string) (reflect.Value, bool) {
 	v, ok := s.w.opt.Packages[pkg].Binds[name]

@@ -17,25 +17,25 @@ func (o overMemory) Error() string {
 }
 
 // watchMemory ends the running cell when the process holds more than limit, in
-// bytes. Well before that the garbage collector is made to work harder, and well
-// beyond it the system refuses more, which ends the process.
+// bytes. Before that the garbage collector is made to work harder, and beyond it
+// the system refuses more, which ends the process.
 func (w *worker) watchMemory(limit uint64) {
 	debug.SetMemoryLimit(int64(limit - limit/10))
-	refuseBeyond(limit + limit/8)
-	for range time.Tick(100 * time.Millisecond) {
-		used := resident()
-		if used < limit {
-			continue
-		}
-		debug.FreeOSMemory() // it may be garbage
-		if used = resident(); used < limit {
-			continue
-		}
+	refuseBeyond(limit + limit/4)
+	for {
+		// A cell can take a gigabyte in a tenth of a second.
 		w.mu.Lock()
-		if w.cancel != nil {
-			w.cancel(overMemory{used, limit})
-		}
+		cancel := w.cancel
 		w.mu.Unlock()
+		if cancel == nil {
+			time.Sleep(50 * time.Millisecond)
+			continue
+		}
+		if used := resident(); used > limit {
+			cancel(overMemory{used, limit})
+			debug.FreeOSMemory()
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

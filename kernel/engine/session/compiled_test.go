@@ -1,0 +1,250 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/lislab/lislab/kernel/engine"
+	"github.com/lislab/lislab/kernel/engine/build"
+)
+
+// openCompiled starts a notebook whose cells are compiled.
+func openCompiled(t *testing.T, change ...func(*Options)) *notebook {
+	t.Helper()
+	for _, tool := range []string{"go", "gcc"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("%v: sudo apt-get install golang gcc", err)
+			}
+			t.Skipf("%v: sudo apt-get install golang gcc", err)
+		}
+	}
+	opt := Options{Dir: t.TempDir(), Compiler: func(ctx context.Context, progress func(string)) (Compiler, error) {
+		return build.Open(ctx, build.Config{Main: "github.com/lislab/lislab/internal/cellworker", Progress: progress})
+	}}
+	for _, c := range change {
+		c(&opt)
+	}
+	s, err := New(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if !s.compiles() {
+		t.Fatal(s.why)
+	}
+	if _, err := s.worker(); err != nil {
+		t.Fatal(err)
+	}
+	return &notebook{t: t, s: s}
+}
+
+func TestCompiledState(t *testing.T) {
+	n := openCompiled(t)
+	n.shows("x := 20", "")
+	n.shows("func double(i int) int { return 2*i }", "")
+	n.shows("func twice(i int) int { return double(i) }", "")
+	n.shows("twice(x) + 2", "result: 42")
+	n.shows("func double(i int) int { return 20*i }", "")
+	n.shows("twice(x)", "result: 400")
+	n.shows("import \"fmt\"\nfmt.Println(\"a\")\nprintln(\"b\")\nx++\nx", "stdout: a\n|stderr: b\n|result: 21")
+	n.shows("type T struct { A int; b string }\nfunc (t T) String() string { return fmt.Sprint(t.A, t.b) }", "")
+	n.shows("t := T{1, \"z\"}\nt", "result: 1z")
+	n.shows("func largest[E int | float64](xs ...E) (m E) { for i, x := range xs { if i == 0 || x > m { m = x } }; return }\nlargest(1, 3, 2)", "result: 3")
+	n.shows("for i := range 3 { fmt.Print(i) }", "stdout: 012")
+	n.shows("x;", "")
+}
+
+func TestCompiledErrors(t *testing.T) {
+	n := openCompiled(t)
+	n.ok("x := 5")
+	e := n.fails("\ny := x +\n\tundefinedThing", "CompileError")
+	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(text, "3:2: undefined: undefinedThing") || !strings.Contains(text, "\tundefinedThing\n") {
+		t.Errorf("traceback %q", text)
+	}
+	n.fails("y", "CompileError")
+	n.count = 6
+	e = n.fails("a := 1\n\nvar m map[string]int\nm[\"x\"] = a\nfor { }", "panic")
+	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(e.Value, "nil map") || !strings.Contains(text, "cell[7]:4") {
+		t.Errorf("evalue %q, traceback %q", e.Value, text)
+	}
+	n.shows("a", "result: 1")
+	e = n.fails("func deep(i int) int {\n\treturn 1 / (i - 1)\n}\n\nfor i := range 3 { deep(i) }", "panic")
+	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(text, "cell[9]:2") || !strings.Contains(text, "cell[9]:5") {
+		t.Errorf("traceback %q", text)
+	}
+	n.ok("import (\"errors\"; \"strconv\")\nfunc fail() (int, error) { return 0, errors.New(\"no luck\") }")
+	if e := n.fails("fail()", "*errors.errorString"); e.Value != "no luck" {
+		t.Errorf("evalue %q", e.Value)
+	}
+	n.fails("errors.New(\"alone\")", "*errors.errorString")
+	n.fails("v, err := strconv.Atoi(\"x\")\nv", "*strconv.NumError")
+	n.fails("for range 1 { }\nv3, err := strconv.Atoi(\"x\")\nv3", "*strconv.NumError")
+	n.shows("v2, err := strconv.Atoi(\"x\")\nerr != nil", "result: true")
+	n.shows("_, _ = strconv.Atoi(\"x\")\nx", "result: 5")
+}
+
+func TestCompiledInterrupt(t *testing.T) {
+	n := openCompiled(t)
+	n.ok("import (\"fmt\"; \"sync\"; \"time\")\nx := 5\nf := func() int { return x }\nvar mu sync.Mutex\nc := make(chan int)")
+	for _, code := range []string{
+		"for { x++ }",
+		"time.Sleep(time.Hour)",
+		"<-c",
+		"for range 1 { <-c }",
+		"mu.Lock()\nmu.Lock()",
+		"select {}",
+		"<-ctx.Done()",
+		"func() { defer func() { recover() }(); for { } }()",
+		"!sleep 100",
+	} {
+		n.interrupted(code, 300*time.Millisecond)
+	}
+	n.shows("x > 5 && f() == x", "result: true")
+	n.shows("fmt.Sprint(f())[0] > '0'", "result: true")
+	out := &record{}
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	reply := n.s.Execute(ctx, engine.Request{Code: "for range 1 { time.Sleep(1200*time.Millisecond); fmt.Println(\"late\") }", Count: 1}, out)
+	if reply.Err == nil || !strings.Contains(strings.Join(reply.Err.Traceback, "\n"), "abandoned") {
+		t.Errorf("an abandoned cell says %v", reply.Err)
+	}
+	n.ok("time.Sleep(1300*time.Millisecond)")
+	if got := out.String(); got != "" {
+		t.Errorf("an abandoned cell shows %q", got)
+	}
+}
+
+func TestCompiledBackground(t *testing.T) {
+	n := openCompiled(t)
+	n.ok("import (\"fmt\"; \"time\")\nstart := make(chan bool)\ndone := make(chan bool)")
+	first := &record{}
+	n.s.Execute(context.Background(), engine.Request{Code: "go func() { <-start; fmt.Println(\"behind\"); done <- true }()", Count: 1}, first)
+	n.shows("start <- true\n<-done\nfmt.Println(\"here\")\ntime.Sleep(50*time.Millisecond)", "stdout: here\n")
+	if got := first.String(); got != "stdout: behind\n" {
+		t.Errorf("the cell that started the goroutine shows %q", got)
+	}
+	e := n.fails("go func() {\n\tvar m map[int]int\n\tm[1] = 1\n}()\ntime.Sleep(5*time.Second)", "panic")
+	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(text, "goroutine") || !strings.Contains(text, ":3") {
+		t.Errorf("traceback %q", text)
+	}
+	late := &record{}
+	n.s.Execute(context.Background(), engine.Request{Code: "go func() { <-start; panic(\"afterwards\") }()", Count: 1}, late)
+	n.ok("start <- true\ntime.Sleep(50*time.Millisecond)")
+	if got := late.String(); !strings.HasPrefix(got, "stderr: panic in a goroutine of the cell: afterwards") {
+		t.Errorf("a late panic shows %q", got)
+	}
+}
+
+func TestCompiledNothingKills(t *testing.T) {
+	n := openCompiled(t)
+	n.ok("import (\"fmt\"; \"log\"; \"os\"; \"time\")\nkept := 1")
+	n.ok("func rec(i int) int { return rec(i+1) + 1 }")
+	if e := n.fails("rec(0)", "panic"); !strings.Contains(e.Value, "stack overflow") {
+		t.Errorf("evalue %q", e.Value)
+	}
+	n.shows("kept", "result: 1")
+	e := n.fails("fmt.Println(\"last words\")\nos.Exit(3)", "WorkerDied")
+	if !strings.Contains(e.Value, "exit status 3") || !strings.Contains(e.Value, "lost: kept") {
+		t.Errorf("evalue %q", e.Value)
+	}
+	n.fails("kept", "CompileError")
+	n.ok("import (\"log\"; \"time\")")
+	out, err := n.runIn(context.Background(), "log.Fatal(\"so be it\")")
+	if err == nil || err.Name != "WorkerDied" || !strings.Contains(out, "so be it") {
+		t.Errorf("log.Fatal: %v, shown %q", err, out)
+	}
+	e = n.fails("import \"time\"\nm := map[int]int{}\nfor range 4 {\n\tgo func() {\n\t\tfor { m[1]++ }\n\t}()\n}\ntime.Sleep(20*time.Second)", "WorkerDied")
+	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(e.Value, "concurrent map") || !strings.Contains(text, ":5") {
+		t.Errorf("evalue %q, traceback %q", e.Value, text)
+	}
+	n.shows("1+1", "result: 2")
+}
+
+func TestCompiledMemoryLimit(t *testing.T) {
+	n := openCompiled(t, func(o *Options) { o.MemoryLimit = 600 << 20 })
+	n.ok("kept := 7")
+	n.fails("var all [][]byte\nfor i := 0; ; i++ {\n\tb := make([]byte, 4<<20)\n\tfor j := 0; j < len(b); j += 512 { b[j] = 1 }\n\tall = append(all, b)\n}", "MemoryLimit")
+	n.shows("all = nil\nkept", "result: 7")
+	n.shows("1+1", "result: 2")
+}
+
+func TestCompiledCommands(t *testing.T) {
+	n := openCompiled(t)
+	n.ok("import \"strings\"\nz := 3\ns := []string{\"a\"}")
+	if out := n.ok("%who"); !strings.Contains(out, "z  int") || !strings.Contains(out, "s  []string") {
+		t.Errorf("%%who: %q", out)
+	}
+	if out := n.ok("%timeit strings.ToUpper(\"abc\")"); !strings.Contains(out, "per run (") {
+		t.Errorf("%%timeit: %q", out)
+	}
+	if out := n.ok("%%time\nz++\nz"); !strings.HasPrefix(out, "result: 4|stdout: Wall time: ") {
+		t.Errorf("%%%%time: %q", out)
+	}
+	n.fails("%get -x", "CompileError")
+	n.ok("%reset")
+	n.fails("z", "CompileError")
+}
+
+func TestCompiledExpressionsAndVariables(t *testing.T) {
+	n := openCompiled(t)
+	n.ok("type P struct { X int; Next *P }\np := &P{1, &P{2, nil}}\nm := map[string]int{\"b\": 2, \"a\": 1}\nn := 5")
+	reply := n.s.Execute(context.Background(), engine.Request{Code: "n++", Count: 2, UserExpressions: map[string]string{"six": "n", "bad": "nosuch", "sum": "n + m[\"a\"]"}}, &record{})
+	if v := reply.UserExpressions; v["six"].Bundle.Data["text/plain"] != "6" || v["sum"].Bundle.Data["text/plain"] != "7" || v["bad"].Err == nil || v["bad"].Err.Name != "CompileError" {
+		t.Errorf("user expressions %+v", v)
+	}
+	ctx := context.Background()
+	vars, err := n.s.Variables(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	refs := map[string]int{}
+	for _, v := range vars {
+		names = append(names, v.Name+" "+v.Type)
+		refs[v.Name] = v.Ref
+	}
+	if got := strings.Join(names, ","); got != "p *P,m map[string]int,n int" {
+		t.Errorf("variables %s", got)
+	}
+	parts, err := n.s.Children(ctx, refs["m"])
+	if err != nil || len(parts) != 2 || parts[0].Name != "a" || parts[0].Value != "1" {
+		t.Errorf("children of m: %+v, %v", parts, err)
+	}
+	parts, err = n.s.Children(ctx, refs["p"])
+	if err != nil || len(parts) != 2 || parts[1].Name != "Next" || parts[1].Ref == 0 {
+		t.Errorf("children of p: %+v, %v", parts, err)
+	}
+	b, err := n.s.Rich(ctx, "n")
+	if err != nil || b.Data["text/plain"] != "6" {
+		t.Errorf("n is %v, %v", b, err)
+	}
+	if _, err := n.s.Rich(ctx, "nosuch"); err == nil {
+		t.Error("nosuch is shown")
+	}
+}
+
+// TestLeavesNothing closes a session and looks for what it has made.
+func TestLeavesNothing(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	n := openCompiled(t)
+	n.ok("for range 1 { }")
+	pid := n.s.proc.cmd.Process.Pid
+	if err := n.s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("the worker: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(tmp, "*")); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+}
