@@ -32,8 +32,9 @@ import (
 // An empty string or slice means "not in this form".
 //
 // Binary data in the bundle are base64 strings; JSON types hold
-// json.RawMessage. A bundle with a Vega spec never has HTML, which front ends
-// would prefer.
+// json.RawMessage. Front ends prefer HTML to a Vega spec, and a JSON tree to
+// everything: so a bundle with a spec never has HTML, and what JSON() gives is
+// left out where a value has another form to look at.
 //
 // A form that is dear to make may be a func() any in a bundle; it is called
 // where the form is wanted.
@@ -60,6 +61,7 @@ func of(v any, screen bool) Bundle {
 	} else {
 		b.fromMethods(v, try)
 		try("the registered form", func() { known = b.fromRegistry(v) })
+		b.dropTree()
 		if len(b.Data) == 0 {
 			try("the image", func() { b.fromImage(v) })
 		}
@@ -262,6 +264,16 @@ func (b *bundle) fromRegistry(v any) bool {
 		}
 	}
 	return false
+}
+
+// dropTree leaves a JSON tree to values that have nothing better.
+func (b *bundle) dropTree() {
+	for mime := range b.Data {
+		if mime != MIMEText && mime != MIMEJSON && mime != MIMEJavaScript {
+			delete(b.Data, MIMEJSON)
+			return
+		}
+	}
 }
 
 func (b *bundle) fromImage(v any) {

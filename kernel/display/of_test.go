@@ -156,6 +156,10 @@ func (many) PNG() []byte          { return onePixel() }
 func (many) JSON() map[string]any { return map[string]any{"a": 1} }
 func (many) JavaScript() string   { return "1" }
 
+type tree struct{}
+
+func (tree) JSON() map[string]any { return map[string]any{"a": 1} }
+
 type vega struct{}
 
 func (vega) HTML() string { return "<p>not this</p>" }
@@ -205,8 +209,9 @@ func TestOf(t *testing.T) {
 		{"HTML", card{"hi"}, map[string]any{MIMEHTML: "<b>hi</b>", MIMEText: "display.card{…}"}, nil},
 		{"every method", many{}, map[string]any{
 			MIMEText: "many", MIMEHTML: "<i>h</i>", MIMEMarkdown: "*m*", MIMELaTeX: "$l$", MIMESVG: "<svg/>",
-			MIMEPNG: px, MIMEJSON: raw(`{"a":1}`), MIMEJavaScript: "1",
+			MIMEPNG: px, MIMEJavaScript: "1",
 		}, map[string]any{MIMEPNG: pxSize}},
+		{"a tree", tree{}, map[string]any{MIMEText: "{}", MIMEJSON: raw(`{"a":1}`)}, nil},
 		{"Vega without HTML", vega{}, map[string]any{
 			MIMEText: "{}", MIMEVegaLite: raw(`{"mark":"line"}`), MIMEPNG: px,
 		}, map[string]any{MIMEPNG: map[string]any{"width": 320, "height": 200}}},
