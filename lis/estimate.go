@@ -17,16 +17,11 @@ type estimator struct {
 	arms     []arm
 	seeds    []*lineageScores // by seed, sets of all folds together
 	base     [][]area         // by seed and set, over the whole set
-}
-
-// area is an AUC with each impression's influence on it.
-type area struct {
-	auc float64
-	phi []float64
+	failed   error            // why base could not be measured
 }
 
 // newEstimator joins the lineages of each seed: every set was scored by one.
-func newEstimator(p *Plan, protocol Protocol, u *updates, done map[lineageID]*lineageScores, seeds int) (*estimator, error) {
+func newEstimator(p *Plan, protocol Protocol, u *updates, done map[lineageID]*lineageScores, seeds int) *estimator {
 	training := protocol.training()
 	e := &estimator{p: p, protocol: protocol, updates: u, arms: p.arms(training)}
 	var w auc.Workspace
@@ -50,22 +45,15 @@ func newEstimator(p *Plan, protocol Protocol, u *updates, done map[lineageID]*li
 		e.seeds = append(e.seeds, joined)
 		base := make([]area, len(p.sets))
 		for k := range p.sets {
-			a, err := influence(&w, joined.base[k], p.sets[k].labels)
-			if err != nil {
-				return nil, fmt.Errorf("lis: scores of %s, seed %d, t = %d: %w", protocol, seed, p.sets[k].t, err)
+			a, err := p.measure(&w, joined.base[k], p.sets[k].labels, p.sets[k].rows)
+			if err != nil && e.failed == nil {
+				e.failed = fmt.Errorf("seed %d, t = %d: %w", seed, p.sets[k].t, err)
 			}
 			base[k] = a
 		}
 		e.base = append(e.base, base)
 	}
-	return e, nil
-}
-
-func influence(w *auc.Workspace, scores []float32, labels []bool) (area, error) {
-	a := area{phi: make([]float64, len(scores))}
-	var err error
-	a.auc, err = w.Influence32(a.phi, scores, labels)
-	return a, err
+	return e
 }
 
 // A scope is the part of the sets that a row is scored on.
@@ -121,7 +109,7 @@ func (e *estimator) scopeCold(cold [][]bool) *scope {
 				}
 			}
 		}
-		if pos > 0 && pos < len(set.rows) {
+		if e.p.measurable(set.labels, pick(&set, e.p.sets[k].rows)) {
 			s.add(set, pos)
 		}
 	}
@@ -163,6 +151,9 @@ func (e *estimator) open(slots []int, g *gate) [][]bool {
 // rows computes the rows of one set of slots and one gate, over all horizons
 // and both scopes; a control's over all impressions alone.
 func (e *estimator) rows(slots int, g *gate, all *scope) ([]Row, error) {
+	if e.failed != nil {
+		return nil, e.failed
+	}
 	open := e.open(e.p.slots[slots], g)
 	scopes := []*scope{all}
 	var w auc.Workspace
@@ -196,7 +187,7 @@ func (e *estimator) influences(w *auc.Workspace, s *scope) error {
 	for seed := range e.seeds {
 		base := make([]area, len(s.sets))
 		for i := range s.sets {
-			a, err := influence(w, pick(&s.sets[i], e.seeds[seed].base[s.sets[i].k]), s.sets[i].labels)
+			a, err := e.p.measure(w, pick(&s.sets[i], e.seeds[seed].base[s.sets[i].k]), s.sets[i].labels, pick(&s.sets[i], e.p.sets[s.sets[i].k].rows))
 			if err != nil {
 				return err
 			}
@@ -250,7 +241,7 @@ func (e *estimator) row(w *auc.Workspace, slots, n int, g *gate, s *scope, leake
 			if !slices.Equal(scores, pick(set, e.seeds[seed].base[set.k])) {
 				same = false
 				var err error
-				if after, err = influence(w, scores, set.labels); err != nil {
+				if after, err = p.measure(w, scores, set.labels, pick(set, p.sets[set.k].rows)); err != nil {
 					return r, err
 				}
 			}
@@ -358,23 +349,33 @@ func (v *variance) variance() float64 {
 	return impression
 }
 
-// estimate computes every row of a protocol, spread over jobs.
-func (e *estimator) estimate(ctx context.Context, jobs int, done func()) ([]Row, error) {
+// estimate computes every row of a protocol, spread over jobs, and says where
+// it could not.
+func (e *estimator) estimate(ctx context.Context, jobs int, done func()) (out []Row, warning []string, err error) {
 	gates := e.p.gatesOf(e.protocol)
 	horizons := len(e.p.horizonsOf(e.protocol))
 	all := e.scopeAll()
 	slots := e.p.slotsOf(e.protocol)
 	rows := make([][]Row, len(slots)*len(gates))
-	err := parallel(ctx, jobs, len(rows), func(i int) (err error) {
-		rows[i], err = e.rows(slots[i/len(gates)], &gates[i%len(gates)], all)
+	failures := make([]error, len(rows))
+	err = parallel(ctx, jobs, len(rows), func(i int) error {
+		s, g := slots[i/len(gates)], &gates[i%len(gates)]
+		if rows[i], failures[i] = e.rows(s, g, all); failures[i] != nil {
+			rows[i] = e.errorRows(s, g)
+		}
 		done()
-		return err
+		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	for _, f := range failures {
+		if f != nil {
+			warning = append(warning, fmt.Sprintf("Rows of %s are errors: %v. The ranker gives scores that are no numbers; lower its rate, or look at its features.", e.protocol, f))
+			break
+		}
 	}
 	// Tasks ran by slot and gate; rows go by slot, horizon, gate, scope.
-	var out []Row
 	for s := range slots {
 		for n := range horizons {
 			for g := range gates {
@@ -384,5 +385,22 @@ func (e *estimator) estimate(ctx context.Context, jobs int, done func()) ([]Row,
 			}
 		}
 	}
-	return out, nil
+	return out, warning, nil
+}
+
+// errorRows stand where scores could not be measured.
+func (e *estimator) errorRows(slots int, g *gate) []Row {
+	scopes := []string{"all"}
+	if e.protocol.measures() {
+		scopes = append(scopes, "cold")
+	}
+	var out []Row
+	for _, n := range e.p.horizonsOf(e.protocol) {
+		for _, s := range scopes {
+			r := Row{Log: e.p.log.Name, Protocol: e.protocol, Slot: e.p.names[slots], Horizon: n, MaxUpdates: g.maxUpdates, Filter: g.name, Scope: s, Seeds: len(e.seeds), Share: math.NaN(), Error: ErrMissingValue.Error()}
+			r.clearFigures()
+			out = append(out, r)
+		}
+	}
+	return out
 }

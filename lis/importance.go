@@ -51,6 +51,9 @@ func (l *lineage) permute(o *openSet) {
 func importanceOf(rows []Row) []SlotImportance {
 	var out []SlotImportance
 	for _, r := range rows {
+		if math.IsNaN(r.LIS) {
+			continue
+		}
 		out = append(out, SlotImportance{r.Slot, 0 - r.LIS, r.SE, 0 - r.CIHigh, 0 - r.CILow})
 	}
 	slices.SortStableFunc(out, func(a, b SlotImportance) int { return cmp.Compare(b.AUCLoss, a.AUCLoss) })
@@ -70,7 +73,7 @@ func (r *Result) WriteImportance(w io.Writer) error {
 
 // importanceNote names the slot that the paper's rule would leak.
 func (r *Result) importanceNote() string {
-	if len(r.Importance) == 0 || math.IsNaN(r.Importance[0].AUCLoss) {
+	if len(r.Importance) == 0 {
 		return ""
 	}
 	var parts []string

@@ -99,6 +99,11 @@ func NewPlan(l *Log, s Study) (*Plan, error) {
 	for _, name := range sideNames {
 		p.slots, p.names = append(p.slots, []int{1}), append(p.names, name)
 	}
+	if s.NewRanker != nil && slices.Contains(s.Protocols, P3) {
+		if r, ok := s.ranker(1, &p.data).(ranker.Freezer); !ok {
+			return nil, usage("implement ranker.Freezer", "p3 freezes a slot, which %T cannot", r)
+		}
+	}
 	p.firstShown = l.firstShown()
 	if err := p.makeGates(); err != nil {
 		return nil, err
@@ -276,7 +281,7 @@ func (p *Plan) scoredSets(t int) []scoredSet {
 				}
 			}
 		}
-		if len(s.rows) >= minScored && s.nPos > 0 && s.nPos < len(s.rows) {
+		if len(s.rows) >= minScored && p.measurable(s.labels, s.rows) {
 			out = append(out, s)
 		}
 	}

@@ -30,7 +30,7 @@ func (r *Result) table() *table {
 		filter    string
 		scope     string
 	}
-	t := &table{title: "Leakage Impact Score: ΔAUC ± 95 % by horizon", header: []string{"slot", "protocol", "updates", "scored on", "n", "base AUC"}, labels: 4}
+	t := &table{title: "Leakage Impact Score: Δ" + r.metric() + " ± 95 % by horizon", header: []string{"slot", "protocol", "updates", "scored on", "n", "base " + r.metric()}, labels: 4}
 	var logs []string
 	var horizons []int
 	cells := map[line]map[int]*Row{}
@@ -92,6 +92,14 @@ func (r *Result) table() *table {
 	return t
 }
 
+// metric is the name of the study's metric.
+func (r *Result) metric() string {
+	if r.Study.Metric == "gauc" {
+		return "GAUC"
+	}
+	return "AUC"
+}
+
 // cell shows a row's LIS with half its interval, starred where significant.
 func (r *Row) cell() string {
 	switch {
@@ -120,7 +128,7 @@ func (r *Result) notes(logs []string) []string {
 		if len(r.LeftOut) > 0 {
 			span += fmt.Sprintf(", %d left out", len(r.LeftOut))
 		}
-		out = append(out, fmt.Sprintf("%s; %d seeds; periods of %s; horizons in periods; AUC of single periods, weighted by scored impressions.", span, r.Study.Seeds, shortDuration(r.Study.Period.String())))
+		out = append(out, fmt.Sprintf("%s; %d seeds; periods of %s; horizons in periods; %s of single periods, weighted by scored impressions.", span, r.Study.Seeds, shortDuration(r.Study.Period.String()), r.metric()))
 	}
 	star := fmt.Sprintf("* significant: |LIS| above %.4f and its interval excludes 0", r.Threshold)
 	if !math.IsNaN(r.NoiseFloor) {

@@ -50,6 +50,9 @@ func (s Study) withDefaults(l *Log) (Study, error) {
 	if s.Ranker == "" {
 		s.Ranker = "fm"
 	}
+	if s.Metric == "" {
+		s.Metric = "auc"
+	}
 	if s.Dim == 0 {
 		s.Dim = defaultDim
 	}
@@ -106,6 +109,9 @@ func (s *Study) check(l *Log) error {
 	if !slices.Contains([]string{"", "item", "user", "two-way", "impression"}, s.Cluster) {
 		return usage("use item, user, two-way or impression", "no cluster %q", s.Cluster)
 	}
+	if s.Metric != "auc" && s.Metric != "gauc" {
+		return usage("use auc or gauc", "no metric %q", s.Metric)
+	}
 	if s.NewRanker == nil && s.Ranker != "fm" && s.Ranker != "deepfm" {
 		return usage("use fm or deepfm", "no ranker %q", s.Ranker)
 	}
@@ -119,6 +125,8 @@ func (s *Study) check(l *Log) error {
 		return usage("give 2 or more, or none", "%d folds", s.Folds)
 	case s.Period < 0:
 		return usage("give a length such as 24h", "period %v", s.Period)
+	case s.Buckets < 0:
+		return usage("give 1 or more, or 0 for a row per id", "%d buckets", s.Buckets)
 	case s.Dim < 0 || s.Dim > 1024:
 		return usage("give 1 to 1024", "dimension %d", s.Dim)
 	case !(s.LearningRate > 0) || s.LearningRate > 10:
@@ -153,7 +161,7 @@ func (s *Study) ranker(seed uint64, d *ranker.Data) ranker.Ranker {
 	if s.NewRanker != nil {
 		return s.NewRanker(seed, d)
 	}
-	o := ranker.Options{Seed: seed, Dim: s.Dim, LearningRate: s.LearningRate}
+	o := ranker.Options{Seed: seed, Dim: s.Dim, LearningRate: s.LearningRate, Buckets: s.Buckets}
 	if s.Ranker == "deepfm" {
 		return ranker.NewDeepFM(o, d)
 	}

@@ -81,8 +81,14 @@ type Study struct {
 	Ranker string `yaml:"ranker" json:"ranker"`
 	// Dim is the embedding dimension; 0 means 8.
 	Dim int `yaml:"dim" json:"dim"`
+	// Buckets bounds the rows of each slot: ids share the row of their hash
+	// modulo Buckets. 0 gives every id a row.
+	Buckets int `yaml:"buckets" json:"buckets"`
 	// LearningRate of Adagrad; 0 means 0.1.
 	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
+	// Metric is "auc" (also "") or "gauc": the AUC within each user, weighted by
+	// the user's impressions. The columns called auc then hold it.
+	Metric string `yaml:"metric" json:"metric"`
 	// Cluster says what the interval treats as one draw: "" the default (users
 	// for the slot user, items for every other, both where user is leaked
 	// together with another), "item", "user", "two-way", or "impression"

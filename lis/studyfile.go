@@ -30,7 +30,9 @@ type studyText struct {
 	Controls     bool       `yaml:"controls" json:"controls"`
 	Ranker       string     `yaml:"ranker" json:"ranker"`
 	Dim          int        `yaml:"dim" json:"dim"`
+	Buckets      int        `yaml:"buckets" json:"buckets"`
 	LearningRate float64    `yaml:"learning_rate" json:"learning_rate"`
+	Metric       string     `yaml:"metric" json:"metric"`
 	Cluster      string     `yaml:"cluster" json:"cluster"`
 	Threshold    float64    `yaml:"threshold" json:"threshold"`
 }
@@ -75,7 +77,7 @@ func (f *filter) UnmarshalYAML(n *yaml.Node) (err error) {
 
 func (s Study) text() studyText {
 	t := studyText{Slots: s.Slots, Horizons: s.Horizons, Filters: s.Filters, Seeds: s.Seeds, Protocols: s.Protocols, Folds: s.Folds, Period: s.Period.String(), Controls: s.Controls,
-		Ranker: s.Ranker, Dim: s.Dim, LearningRate: s.LearningRate, Cluster: s.Cluster, Threshold: s.Threshold}
+		Ranker: s.Ranker, Dim: s.Dim, Buckets: s.Buckets, LearningRate: s.LearningRate, Metric: s.Metric, Cluster: s.Cluster, Threshold: s.Threshold}
 	for _, m := range s.MaxUpdates {
 		t.MaxUpdates = append(t.MaxUpdates, filter(m))
 	}
@@ -90,7 +92,7 @@ func (s Study) text() studyText {
 
 func (t studyText) study() (Study, error) {
 	s := Study{Slots: t.Slots, Horizons: t.Horizons, Filters: t.Filters, Seeds: t.Seeds, Protocols: t.Protocols, Folds: t.Folds, Controls: t.Controls,
-		Ranker: t.Ranker, Dim: t.Dim, LearningRate: t.LearningRate, Cluster: t.Cluster, Threshold: t.Threshold}
+		Ranker: t.Ranker, Dim: t.Dim, Buckets: t.Buckets, LearningRate: t.LearningRate, Metric: t.Metric, Cluster: t.Cluster, Threshold: t.Threshold}
 	for _, m := range t.MaxUpdates {
 		s.MaxUpdates = append(s.MaxUpdates, int(m))
 	}
@@ -182,7 +184,7 @@ func studyError(file string, err error) error {
 	}
 	if m := unknownYAML.FindStringSubmatch(e.What); m != nil {
 		e.Kind, e.What = ErrUnknownKey, fmt.Sprintf("a study has no key %q", m[1])
-		e.Do = "the keys are slots, horizons, max_updates, filters, seeds, protocol, folds, period, t, controls, ranker, dim, learning_rate, cluster, threshold"
+		e.Do = "the keys are slots, horizons, max_updates, filters, seeds, protocol, folds, period, t, controls, ranker, dim, buckets, learning_rate, metric, cluster, threshold"
 	}
 	return e
 }

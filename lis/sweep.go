@@ -148,14 +148,12 @@ func (p *Plan) estimate(ctx context.Context, parts []*part, seeds, jobs int, m *
 	res := p.newResult()
 	for _, part := range parts {
 		for _, protocol := range part.plan.protocols() {
-			e, err := newEstimator(part.plan, protocol, part.updates[protocol.training()], part.done, seeds)
+			e := newEstimator(part.plan, protocol, part.updates[protocol.training()], part.done, seeds)
+			rows, warning, err := e.estimate(ctx, jobs, m.estimated)
 			if err != nil {
 				return nil, err
 			}
-			rows, err := e.estimate(ctx, jobs, m.estimated)
-			if err != nil {
-				return nil, err
-			}
+			res.Warnings = append(res.Warnings, warning...)
 			if protocol == importance {
 				res.Importance = importanceOf(rows)
 				continue
