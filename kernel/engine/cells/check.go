@@ -31,12 +31,13 @@ type check struct {
 	dropped map[*unit]bool  // earlier declarations that did not fit
 
 	info    *types.Info
-	objs    map[string]types.Object  // what own and carried declare
-	tops    map[*types.Var]*def      // variables of the cell's body that later cells see
-	order   []*def                   // the same in the order of their definition
-	moved   map[string]moved         // variables that move to a new version of their type
-	methods map[ast.Decl]*types.Func // new versions of methods of earlier types, as functions
-	unused  map[token.Pos]bool       // local variables and labels that Go would refuse
+	scopes  map[ast.Node]*types.Scope // recorded where it is not nil
+	objs    map[string]types.Object   // what own and carried declare
+	tops    map[*types.Var]*def       // variables of the cell's body that later cells see
+	order   []*def                    // the same in the order of their definition
+	moved   map[string]moved          // variables that move to a new version of their type
+	methods map[ast.Decl]*types.Func  // new versions of methods of earlier types, as functions
+	unused  map[token.Pos]bool        // local variables and labels that Go would refuse
 
 	next *state
 }
@@ -383,6 +384,7 @@ func (c *check) passes() (errs Errors, bad []*unit) {
 	c.info = &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Implicits: map[ast.Node]types.Object{}, Instances: map[*ast.Ident]types.Instance{},
+		Scopes: c.scopes,
 	}
 	c.objs, c.tops, c.order = map[string]types.Object{}, map[*types.Var]*def{}, nil
 	c.methods = map[ast.Decl]*types.Func{}
@@ -610,10 +612,10 @@ func (c *check) typecheck(decls []ast.Decl, ignoreBodies bool, fill func(insert 
 	file := &ast.File{Package: token.NoPos, Name: ast.NewIdent(pkg.Name()), Decls: decls}
 	defer func() {
 		if r := recover(); r != nil {
-			errs = append(errs, types.Error{Fset: c.s.fset, Pos: decls[0].Pos(), Msg: fmt.Sprint("the type checker fails on this cell: ", r)})
+			errs = append(errs, types.Error{Fset: c.src.fset, Pos: decls[0].Pos(), Msg: fmt.Sprint("the type checker fails on this cell: ", r)})
 		}
 	}()
-	_ = types.NewChecker(conf, c.s.fset, pkg, c.info).Files([]*ast.File{file}) // reported one by one
+	_ = types.NewChecker(conf, c.src.fset, pkg, c.info).Files([]*ast.File{file}) // reported one by one
 	return errs
 }
 

@@ -17,6 +17,7 @@ import (
 // goroutine.
 type Session struct {
 	pkgs Packages
+	docs docs
 
 	mu       sync.Mutex
 	fset     *token.FileSet
@@ -30,7 +31,7 @@ type Session struct {
 
 // New starts a notebook that finds packages in pkgs.
 func New(pkgs Packages) *Session {
-	s := &Session{pkgs: pkgs}
+	s := &Session{pkgs: pkgs, docs: docs{pkgs: pkgs}}
 	s.reset()
 	return s
 }

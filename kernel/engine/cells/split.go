@@ -33,8 +33,8 @@ type source struct {
 // The three texts that a cell is parsed as, each with the other parts blanked,
 // so that offsets stay.
 const (
-	declPrefix = "package main;"
-	stmtPrefix = "package main;func _(){"
+	declPrefix = "package main\n"
+	stmtPrefix = "package main\nfunc _(){"
 	stmtSuffix = "\n}"
 )
 
@@ -213,7 +213,12 @@ func (src *source) parse(chunks []chunk, which part, prefix, suffix string) (*as
 	full := prefix + string(text) + suffix
 	f, err := parser.ParseFile(src.fset, src.name, full, parser.ParseComments|parser.SkipObjectResolution)
 	if f != nil {
-		src.offsets[src.fset.File(f.FileStart)] = len(prefix)
+		file := src.fset.File(f.FileStart)
+		src.offsets[file] = len(prefix)
+		// The prefix counts as part of the cell's first line.
+		if lines := file.Lines(); len(lines) > 1 {
+			file.SetLines(append([]int{0}, lines[2:]...))
+		}
 	}
 	var list scanner.ErrorList
 	if !errors.As(err, &list) {
