@@ -42,12 +42,13 @@ type CurveDisplay struct {
 	Theme         Theme
 }
 
-// Curve shows the rows of res without cold-start filter, scored on all
-// impressions. Where res has none of these, CurveOf shows others.
+// Curve shows the rows of res without filter, scored on all impressions, and no
+// controls. CurveOf shows any rows.
 func Curve(res *lis.Result) *CurveDisplay {
 	var rows []lis.Row
 	for _, r := range res.Rows {
-		if r.MaxUpdates == lis.Inf && r.Filter == "" && r.Scope == "all" {
+		measured := r.Protocol == lis.HeldOut || r.Protocol == lis.Raw || r.Protocol == lis.Fork
+		if measured && r.MaxUpdates == lis.Inf && r.Filter == "" && r.Scope == "all" {
 			rows = append(rows, r)
 		}
 	}
@@ -64,15 +65,15 @@ func Curve(res *lis.Result) *CurveDisplay {
 // differ in nothing but the horizon are one line.
 func CurveOf(rows []lis.Row) *CurveDisplay {
 	type key struct {
-		log, slot, scope string
-		protocol         lis.Protocol
-		updates          int
+		log, slot, scope, filter string
+		protocol                 lis.Protocol
+		updates                  int
 	}
 	lines := map[key]*Line{}
 	var keys []key
 	colors := map[key]int{}
 	for _, r := range rows {
-		k := key{r.Log, r.Slot, r.Scope, r.Protocol, r.MaxUpdates}
+		k := key{r.Log, r.Slot, r.Scope, r.Filter, r.Protocol, r.MaxUpdates}
 		if lines[k] == nil {
 			lines[k] = &Line{Raw: r.Protocol == lis.Raw}
 			keys = append(keys, k)
@@ -110,6 +111,9 @@ func CurveOf(rows []lis.Row) *CurveDisplay {
 		}
 		if filters && k.updates != lis.Inf {
 			name = append(name, fmt.Sprintf("<%d updates", k.updates))
+		}
+		if k.filter != "" {
+			name = append(name, k.filter)
 		}
 		if scopes && k.scope != "all" {
 			name = append(name, k.scope)

@@ -22,7 +22,8 @@ func TestCurveGolden(t *testing.T) {
 }
 
 func TestCurveTakesUnfilteredRowsOfAll(t *testing.T) {
-	res := invented()
+	res := controlled()
+	res.Rows = append(res.Rows, lis.Row{Log: "feed", Protocol: lis.HeldOut, Slot: "item", Horizon: 7, MaxUpdates: lis.Inf, Filter: "age<3", Scope: "all", LIS: 1})
 	res.Study.Period = 7 * 24 * time.Hour
 	c := Curve(res)
 	var names []string
@@ -51,8 +52,9 @@ func TestCurveOfNamesWhatDiffers(t *testing.T) {
 		{Log: "a", Protocol: lis.HeldOut, Slot: "item", Horizon: 7, MaxUpdates: lis.Inf, Scope: "all", LIS: 1},
 		{Log: "a", Protocol: lis.HeldOut, Slot: "item", Horizon: 1, MaxUpdates: lis.Inf, Scope: "all", LIS: 2},
 		{Log: "b", Protocol: lis.HeldOut, Slot: "item", Horizon: 1, MaxUpdates: 10, Scope: "cold", LIS: 3},
+		{Log: "b", Protocol: lis.HeldOut, Slot: "item", Horizon: 1, MaxUpdates: lis.Inf, Filter: "age<3", Scope: "cold", LIS: 4},
 	})
-	if len(c.Lines) != 2 || c.Lines[0].Name != "a, item" || c.Lines[1].Name != "b, item, <10 updates, cold" {
+	if len(c.Lines) != 3 || c.Lines[2].Name != "b, item, age<3, cold" || c.Lines[0].Name != "a, item" || c.Lines[1].Name != "b, item, <10 updates, cold" {
 		t.Fatalf("%+v", c.Lines)
 	}
 	if c.Lines[0].X[0] != 1 || c.Lines[0].Y[0] != 2 {
