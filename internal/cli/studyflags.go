@@ -20,7 +20,7 @@ func studyFlags(f *pflag.FlagSet) func() (lis.Study, error) {
 	maxUpdates := f.String("max-updates", "", "cold-start filters, `M,…`: rows with fewer updates are leaked; inf for all [1000,inf]")
 	filters := f.StringArray("filter", nil, "a further filter, `CONDITION`, such as age<3, activity>=10 or 'updates>=1 & updates<10'; repeatable")
 	seeds := f.Int("seeds", 0, "lineages per protocol, `N` [3]")
-	protocols := f.String("protocol", "", "`LIST` of heldout, raw, fork [heldout,raw]; raw never comes without heldout")
+	protocols := f.String("protocol", "", "`LIST` of heldout, raw, fork, p2 (side information), p3 [heldout,raw]; raw never comes without heldout")
 	folds := f.Int("folds", 0, "cross-fit in `F` folds, so that a small log is scored whole [none]")
 	period := f.String("period", "", "`LENGTH` of a period: 24h, 1d, 1w, … [24h]")
 	t := f.String("t", "", "first and last period whose ranker is scored, `A..B` [the second quarter on, as far as the horizons allow]")
@@ -29,9 +29,10 @@ func studyFlags(f *pflag.FlagSet) func() (lis.Study, error) {
 	dim := f.Int("dim", 0, "embedding dimension `D` [8]")
 	rate := f.Float64("learning-rate", 0, "Adagrad's `RATE` [0.1]")
 	threshold := f.Float64("threshold", 0, "`DIFFERENCE` of AUCs above which a LIS may be significant [0.001]")
+	metric := f.String("metric", "", "`METRIC` auc, or gauc: the AUC within each user [auc]")
 	cluster := f.String("cluster", "", "what the interval takes as one draw, `UNIT`: item, user, two-way or impression [user for the slot user, item for others, two-way for both]")
 	return func() (lis.Study, error) {
-		s := lis.Study{Filters: *filters, Seeds: *seeds, Folds: *folds, Controls: *controls, Ranker: *ranker, Dim: *dim, LearningRate: *rate, Threshold: *threshold, Cluster: *cluster}
+		s := lis.Study{Filters: *filters, Seeds: *seeds, Folds: *folds, Controls: *controls, Ranker: *ranker, Dim: *dim, LearningRate: *rate, Threshold: *threshold, Cluster: *cluster, Metric: *metric}
 		var err error
 		if s.Slots, err = parseList(*slots, "slots", "slots such as item,user,item+author", word); err != nil {
 			return s, err
@@ -42,12 +43,9 @@ func studyFlags(f *pflag.FlagSet) func() (lis.Study, error) {
 		if s.MaxUpdates, err = parseList(*maxUpdates, "max-updates", "numbers of updates such as 10,1000,inf", updates); err != nil {
 			return s, err
 		}
-		if s.Protocols, err = parseList(*protocols, "protocol", "heldout, raw or fork", func(w string) (lis.Protocol, error) {
-			switch p := lis.Protocol(w); p {
-			case lis.HeldOut, lis.Raw, lis.Fork:
-				return p, nil
-			}
-			return "", strconv.ErrSyntax
+		if s.Protocols, err = parseList(*protocols, "protocol", "names of protocols such as heldout,raw", func(w string) (lis.Protocol, error) {
+			w, err := word(w)
+			return lis.Protocol(w), err
 		}); err != nil {
 			return s, err
 		}
