@@ -76,6 +76,7 @@ func init() {
 			"ReadStudy":         reflect.ValueOf(pkg.ReadStudy),
 			"SlotContent":       reflect.ValueOf(pkg.SlotContent),
 			"Sweep":             reflect.ValueOf(pkg.Sweep),
+			"SweepEach":         reflect.ValueOf(pkg.SweepEach),
 			"Teach":             reflect.ValueOf(pkg.Teach),
 			"TextContent":       reflect.ValueOf(pkg.TextContent),
 			"Train":             reflect.ValueOf(pkg.Train),
