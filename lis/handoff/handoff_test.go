@@ -179,6 +179,24 @@ func TestNpy(t *testing.T) {
 	if _, err := ReadVectors(path, ""); !errors.Is(err, lis.ErrBadVectors) {
 		t.Errorf("one id for two vectors: %v", err)
 	}
+	// A file that ends too early is no array of zeros.
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("ids.npy", []int64{7, 9})
+	cut := filepath.Join(dir, "cut.npy")
+	if err := os.WriteFile(cut, whole[:len(whole)-4], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadVectors(cut, filepath.Join(dir, "ids.npy")); !errors.Is(err, lis.ErrBadVectors) {
+		t.Errorf("a truncated array: %v", err)
+	}
+	// Ids as numpy.save writes texts.
+	texts := filepath.Join("..", "..", "datasets", "table", "testdata", "unicode.npy")
+	if v, err := ReadVectors(write("three.npy", [3][1]float32{{1}, {2}, {3}}), texts); err != nil || !reflect.DeepEqual(v.IDs, []string{"é1", "", "Zürich"}) {
+		t.Errorf("texts as ids: %+v, %v", v, err)
+	}
 	if _, err := ReadVectors(write("flat.npy", []float32{1, 2}), filepath.Join(dir, "ids.npy")); !errors.Is(err, lis.ErrBadVectors) {
 		t.Errorf("a flat array: %v", err)
 	}

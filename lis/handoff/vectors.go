@@ -1,16 +1,18 @@
 package handoff
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/sbinet/npyio"
 
+	"github.com/lislab/lislab/internal/npy"
 	"github.com/lislab/lislab/lis"
 )
 
@@ -80,82 +82,49 @@ func readNpy(path, ids string) (*Vectors, error) {
 		ids = path[:at] + "ids" + path[at+len("vectors"):]
 	}
 	v := &Vectors{Encoder: "npy"}
-	var flat []float64
-	shape, err := npy(path, func(r *npyio.Reader) (err error) {
-		switch r.Header.Descr.Type {
-		case "<f4":
-			var f []float32
-			err = r.Read(&f)
-			for _, x := range f {
-				flat = append(flat, float64(x))
-			}
-		case "<f8":
-			err = r.Read(&flat)
-		default:
-			err = fmt.Errorf("values of type %s", r.Header.Descr.Type)
-		}
-		return err
-	})
+	a, err := readArray(path)
 	if err != nil {
 		return nil, err
 	}
-	if len(shape) != 2 {
-		return nil, &lis.InputError{Kind: lis.ErrBadVectors, What: fmt.Sprintf("an array of shape %v", shape), File: path, Do: "write an array of items × dimensions, float32"}
+	if a.Dims != 2 || a.Kind != npy.Float {
+		return nil, &lis.InputError{Kind: lis.ErrBadVectors, What: fmt.Sprintf("an array of %d dimensions, or not of floats", a.Dims), File: path, Do: "write an array of items × dimensions, float32"}
 	}
-	if _, err := npy(ids, func(r *npyio.Reader) error {
-		if strings.HasPrefix(r.Header.Descr.Type, "<i") {
-			var n []int64
-			if r.Header.Descr.Type == "<i4" {
-				var m []int32
-				if err := r.Read(&m); err != nil {
-					return err
-				}
-				for _, x := range m {
-					n = append(n, int64(x))
-				}
-			} else if err := r.Read(&n); err != nil {
-				return err
-			}
-			for _, x := range n {
-				v.IDs = append(v.IDs, fmt.Sprint(x))
-			}
-			return nil
-		}
-		return r.Read(&v.IDs)
-	}); err != nil {
+	names, err := readArray(ids)
+	if err != nil {
 		return nil, err
 	}
-	if len(v.IDs) != shape[0] {
-		return nil, &lis.InputError{Kind: lis.ErrBadVectors, What: fmt.Sprintf("%d ids for %d vectors", len(v.IDs), shape[0]), File: ids, Do: "write one id per vector"}
+	if names.Dims != 1 || names.Kind != npy.Int && names.Kind != npy.Text {
+		return nil, &lis.InputError{Kind: lis.ErrBadVectors, What: "the ids are no list of whole numbers or texts", File: ids, Do: "write one id per vector"}
 	}
-	for i := range shape[0] {
-		row := make([]float32, shape[1])
+	v.IDs = names.Texts
+	for _, id := range names.Ints {
+		v.IDs = append(v.IDs, strconv.FormatInt(id, 10))
+	}
+	if len(v.IDs) != a.Rows {
+		return nil, &lis.InputError{Kind: lis.ErrBadVectors, What: fmt.Sprintf("%d ids for %d vectors", len(v.IDs), a.Rows), File: ids, Do: "write one id per vector"}
+	}
+	for i := range a.Rows {
+		row := make([]float32, a.Cols)
 		for k := range row {
-			row[k] = float32(flat[i*shape[1]+k])
+			row[k] = float32(a.Floats[i*a.Cols+k])
 		}
 		v.Vec = append(v.Vec, row)
 	}
 	return v, nil
 }
 
-// npy opens a .npy file in row order and hands it to read.
-func npy(path string, read func(*npyio.Reader) error) (shape []int, err error) {
+// readArray reads a .npy file, whole or not at all.
+func readArray(path string) (*npy.Array, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, &lis.InputError{Kind: lis.ErrNoSuchLog, What: "cannot open: " + err.Error(), File: path, Do: "check the path", Err: err}
 	}
 	defer f.Close()
-	r, err := npyio.NewReader(f)
-	if err == nil && r.Header.Descr.Fortran {
-		err = fmt.Errorf("an array in column order")
-	}
-	if err == nil {
-		err = read(r)
-	}
+	a, err := npy.Read(bufio.NewReader(f))
 	if err != nil {
-		return nil, &lis.InputError{Kind: lis.ErrBadVectors, What: "not a readable array: " + err.Error(), File: path, Do: "write it with numpy.save, in row order", Err: err}
+		return nil, &lis.InputError{Kind: lis.ErrBadVectors, What: "not a readable array: " + err.Error(), File: path, Do: "write it with numpy.save", Err: err}
 	}
-	return r.Header.Descr.Shape, nil
+	return a, nil
 }
 
 func (v *Vectors) check(path string) error {
