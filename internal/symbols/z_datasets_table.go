@@ -40,7 +40,6 @@ func init() {
 			"Unknown":       reflect.ValueOf(pkg.Unknown),
 		},
 		Types: map[string]reflect.Type{
-			"Array":   reflect.TypeFor[pkg.Array](),
 			"Column":  reflect.TypeFor[pkg.Column](),
 			"Format":  reflect.TypeFor[pkg.Format](),
 			"Kind":    reflect.TypeFor[pkg.Kind](),
