@@ -378,3 +378,20 @@ func TestOrderOfTheSourceDoesNotMatterWhereTimesDiffer(t *testing.T) {
 		t.Fatal(diff)
 	}
 }
+
+func TestLogShowsWhatIsInIt(t *testing.T) {
+	day := int64(24 * time.Hour)
+	l, err := NewLog(Data{Name: "shop", Time: []int64{day, 2 * day, 3 * day}, Label: []bool{true, false, false},
+		User: Column{IDs: []string{"a", "b"}, Index: []uint32{0, 1, 0}}, Item: Column{IDs: []string{"x"}, Index: []uint32{0, 0, 0}},
+		Numeric: []NumericColumn{{"price", []float64{1, 2, 3}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"text": l.String(), "html": l.HTML(), "markdown": l.Markdown()} {
+		for _, want := range []string{"Log shop: 3 impressions, 1 positive (33.3 %), 1970-01-02 00:00:00 to 1970-01-04 00:00:00", "user", "1.5", "price"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s lacks %q:\n%s", name, want, text)
+			}
+		}
+	}
+}
