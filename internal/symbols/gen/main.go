@@ -25,6 +25,7 @@ var paths = []string{
 	module + "datasets/frame",
 	module + "datasets/online",
 	module + "datasets/table",
+	module + "datasets/worlds",
 	module + "kernel/display",
 	module + "kernel/display/figure",
 	module + "kernel/display/frame",
