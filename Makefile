@@ -99,6 +99,11 @@ notebooks: build ## every notebook, executed: out/NAME.ipynb and .html
 	@for n in $(NOTEBOOKS); do $(VENV_PYTHON) notebooks/execute.py notebooks/$$n.ipynb --out out; done
 	@for n in $(NOTEBOOKS); do echo "  out/$$n.html"; done
 
+.PHONY: slides
+slides: build ## a deck of notebooks/design_review.ipynb: out/design_review.slides.html, .pdf, .pptx
+	@$(VENV_PYTHON) notebooks/execute.py notebooks/design_review.ipynb --out out
+	@$(VENV_PYTHON) notebooks/deck/deck.py out/design_review.ipynb out/design_review
+
 .PHONY: docs
 docs: build ## rewrite what the pages show: outputs and pictures
 	@$(VENV_PYTHON) docs/build.py
@@ -129,6 +134,11 @@ acceptance: need-go need-cc ## every figure on the simulated feed against its ba
 
 .PHONY: bench
 bench: need-go need-cc $(VENV)/.requirements-test ## ours and the peers' speed from one run: out/bench.csv
+	@$(GO) run ./internal/bench -out out/bench.csv
+
+.PHONY: bench
+bench: build $(VENV)/.requirements-test ## ours and the peers' times from one run: out/bench.csv
+	@mkdir -p out
 	@$(GO) run ./internal/bench -out out/bench.csv
 
 .PHONY: lock

@@ -18,7 +18,9 @@ type sweepOptions struct {
 	Scores string // "" for none
 	// Importance of the slots goes to this file; "" for none.
 	Importance string
-	Quiet      bool
+	// Tune chooses dimension and rate first, as far as they were left open.
+	Tune  bool
+	Quiet bool
 }
 
 func newSweepCmd(s streams) *cobra.Command {
@@ -47,6 +49,7 @@ an interval. It prints a table, or writes --out FILE: .csv, .parquet, .json, .md
 	out := f.String("out", "", "write the result to `FILE`; its ending is its format")
 	scores := f.String("scores", "", "write every score that the result rests on to `FILE`.csv")
 	importance := f.String("importance", "", "write what each slot is worth to the ranker to `FILE`.csv")
+	tune := f.Bool("tune", false, "choose --dim and --learning-rate on periods before the first that is scored")
 	jobs := f.Int("jobs", 0, "cores to use, `N`; the result is the same for any [all]")
 	quiet := f.Bool("quiet", false, "no progress and no warnings")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -55,7 +58,7 @@ an interval. It prints a table, or writes --out FILE: .csv, .parquet, .json, .md
 				return err
 			}
 		}
-		o := sweepOptions{Out: *out, Scores: *scores, Importance: *importance, Quiet: *quiet}
+		o := sweepOptions{Out: *out, Scores: *scores, Importance: *importance, Tune: *tune, Quiet: *quiet}
 		var err error
 		if o.Study, err = readStudy(); err != nil {
 			return err

@@ -39,7 +39,7 @@ func TestSweepFlags(t *testing.T) {
 		"--slot", "genre=g", "--slot", "maker=m", "--numeric", "price=usd", "--time-format", "ms", "--timezone", "Europe/Berlin", "--allow-duplicates",
 		"--slots", "item", "--slots", "item,user,item+genre", "--horizons", "0, 7,30", "--max-updates", "10,INF", "--filter", "age<3", "--filter", "topic=t7", "--seeds", "2", "--protocol", "raw,fork",
 		"--folds", "4", "--period", "1w", "--t", "15..30", "--controls", "--ranker", "deepfm", "--dim", "4", "--learning-rate", "0.02",
-		"--jobs", "1", "--quiet", "--out", "x.csv", "--scores", "s.csv", "--importance", "i.csv")
+		"--metric", "gauc", "--tune", "--jobs", "1", "--quiet", "--out", "x.csv", "--scores", "s.csv", "--importance", "i.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,8 +51,8 @@ func TestSweepFlags(t *testing.T) {
 			set:     columnFlags,
 		},
 		Study: lis.Study{Slots: []string{"item", "user", "item+genre"}, Horizons: []int{0, 7, 30}, MaxUpdates: []int{10, lis.Inf}, Filters: []string{"age<3", "topic=t7"}, Seeds: 2, Protocols: []lis.Protocol{lis.Raw, lis.Fork},
-			Folds: 4, Period: 7 * 24 * time.Hour, T: &[2]int{15, 30}, Controls: true, Ranker: "deepfm", Dim: 4, LearningRate: 0.02, Jobs: 1},
-		Out: "x.csv", Scores: "s.csv", Importance: "i.csv", Quiet: true,
+			Folds: 4, Period: 7 * 24 * time.Hour, T: &[2]int{15, 30}, Controls: true, Ranker: "deepfm", Dim: 4, LearningRate: 0.02, Metric: "gauc", Jobs: 1},
+		Out: "x.csv", Scores: "s.csv", Importance: "i.csv", Tune: true, Quiet: true,
 	}
 	if d := cmp.Diff(want, o, cmp.AllowUnexported(sweepOptions{}, logOptions{})); d != "" {
 		t.Errorf("-want +got:\n%s", d)
@@ -81,7 +81,6 @@ func TestSweepRefusesBeforeItBegins(t *testing.T) {
 		{"--log feed --horizons 7,x", "usage", `"x" in "7,x"`},
 		{"--log feed --horizons 7,,8", "usage", `"" in "7,,8"`},
 		{"--log feed --max-updates many", "usage", "such as 10,1000,inf"},
-		{"--log feed --protocol rew", "usage", "heldout, raw or fork"},
 		{"--log feed --period 7", "usage", "such as 24h, 1d or 1w"},
 		{"--log feed --period -24h", "usage", "such as 24h, 1d or 1w"},
 		{"--log feed --t 3-5", "usage", "such as 15..30"},

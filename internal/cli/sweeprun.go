@@ -82,6 +82,13 @@ func sweepOne(ctx context.Context, s streams, o sweepOptions, bar *progress, loa
 	}
 	study := o.Study
 	study.Progress, study.Journal = bar.report, journal
+	if o.Tune {
+		tuned, err := lis.Tune(ctx, log, study)
+		if err != nil {
+			return nil, err
+		}
+		study = tuned.Study
+	}
 	plan, err := lis.NewPlan(log, study)
 	if err != nil {
 		return nil, err

@@ -229,6 +229,7 @@ func TestSweepRefusals(t *testing.T) {
 	}{
 		{"unknown-slot", "--log feed --feed " + smallFeed + " --slots itm", "item"},
 		{"unknown-key", "--log feed --feed alfa=1", "alpha"},
+		{"usage", "--log feed --feed " + smallFeed + " --protocol rew", "heldout"},
 		{"usage", "--log feed --feed alpha=much", "alpha"},
 		{"horizon-past-end", "--log feed --feed " + smallFeed + " --horizons 7 --t 3..8", "largest horizon"},
 		{"too-few-periods", "--log feed --feed " + smallFeed + " --horizons 400", "largest horizon"},
