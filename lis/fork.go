@@ -94,7 +94,7 @@ func (l *lineage) placebo(ctx context.Context, o *openSet) error {
 
 // random is a stream of its own for a purpose.
 func (l *lineage) random(purpose string, number int) *rand.Rand {
-	return rand.New(rand.NewPCG(fnvString(fnvOffset, fmt.Sprintf("%s\x00%d\x00%d", purpose, l.id.Seed, l.id.Fold)), uint64(number)))
+	return rand.New(rand.NewPCG(fnvString(fnvOffset, fmt.Sprintf("%s\x00%d\x00%d", purpose, l.p.Study.seed(l.id.Seed), l.id.Fold)), uint64(number)))
 }
 
 // keepPast gathers the rows of the sets for which this period is t−n of the

@@ -14,7 +14,7 @@ const trainChunk = 8192
 // lineageID names one lineage of a sweep.
 type lineageID struct {
 	Training Protocol // HeldOut or Raw: what it is trained on
-	Seed     int      // from 1
+	Seed     int      // the k-th of the study's, from 1
 	Fold     int      // that it is not trained on; −1 where there are none
 }
 
@@ -164,9 +164,9 @@ type lineage struct {
 const otherSeed = 1 << 20
 
 func (p *Plan) newLineage(id lineageID, u *updates) *lineage {
-	l := &lineage{p: p, id: id, arms: p.arms(id.Training), updates: u, model: p.Study.ranker(uint64(id.Seed), &p.data), past: map[int][][]float32{}, before: map[int]ranker.Ranker{}, trained: func(int) {}}
+	l := &lineage{p: p, id: id, arms: p.arms(id.Training), updates: u, model: p.Study.ranker(uint64(p.Study.seed(id.Seed)), &p.data), past: map[int][][]float32{}, before: map[int]ranker.Ranker{}, trained: func(int) {}}
 	if l.has(ControlSeed) {
-		l.other = p.Study.ranker(uint64(id.Seed+otherSeed), &p.data)
+		l.other = p.Study.ranker(uint64(p.Study.seed(id.Seed)+otherSeed), &p.data)
 	}
 	for s := range p.log.Slots {
 		l.offset = append(l.offset, l.width)

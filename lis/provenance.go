@@ -99,8 +99,8 @@ func (r *Result) ProvenanceJSON() ([]byte, error) {
 	if !math.IsNaN(r.ColdShare) {
 		t.ColdShare = &r.ColdShare
 	}
-	for seed := 1; seed <= r.Study.Seeds; seed++ {
-		t.Seeds = append(t.Seeds, seed)
+	for k := 1; k <= r.Study.Seeds; k++ {
+		t.Seeds = append(t.Seeds, r.Study.seed(k))
 	}
 	b, err := json.Marshal(t)
 	if err != nil {

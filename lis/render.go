@@ -138,6 +138,9 @@ func (r *Result) notes(logs []string) []string {
 	if slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Protocol == Raw }) {
 		out = append(out, "raw: the paper's protocol, which was trained on the labels it is scored on; what it exceeds heldout by is memorised.")
 	}
+	if slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Slot == "user" }) {
+		out = append(out, "Intervals of slot user are for this user population.")
+	}
 	if note := r.importanceNote(); note != "" {
 		out = append(out, note)
 	}

@@ -80,7 +80,7 @@ func (t *scoreTable) writeLineage(w *bufio.Writer, protocol Protocol, id lineage
 			}
 			buf = strconv.AppendInt(buf[:0], l.Row[row], 10)
 			buf = strconv.AppendInt(append(buf, ','), int64(set.t+1), 10)
-			for _, text := range []string{l.Slots[0].IDs[l.Slots[0].Index[row]], l.Slots[1].IDs[l.Slots[1].Index[row]], label, strconv.Itoa(id.Seed), fold, string(protocol)} {
+			for _, text := range []string{l.Slots[0].IDs[l.Slots[0].Index[row]], l.Slots[1].IDs[l.Slots[1].Index[row]], label, strconv.Itoa(t.plan.Study.seed(id.Seed)), fold, string(protocol)} {
 				buf = append(append(buf, ','), quoteCSV(text)...)
 			}
 			buf = appendScore(buf, s.base[k][i])

@@ -44,6 +44,9 @@ func (s Study) withDefaults(l *Log) (Study, error) {
 	if s.Seeds == 0 {
 		s.Seeds = defaultSeeds
 	}
+	if s.FirstSeed == 0 {
+		s.FirstSeed = 1
+	}
 	if s.Period == 0 {
 		s.Period = defaultPeriod
 	}
@@ -119,6 +122,8 @@ func (s *Study) check(l *Log) error {
 		return usage("use the ranker fm", "p2 gives the ranker a feature, for which ranker %s has no room", s.Ranker)
 	}
 	switch {
+	case s.FirstSeed < 0:
+		return usage("give 1 or more", "first seed %d", s.FirstSeed)
 	case s.Seeds < 0:
 		return usage("give 1 or more", "%d seeds", s.Seeds)
 	case s.Folds == 1 || s.Folds < 0:
@@ -155,6 +160,9 @@ func (l *Log) slotSet(name string) ([]int, error) {
 	}
 	return set, nil
 }
+
+// seed is the number of the k-th seed, k from 1.
+func (s *Study) seed(k int) int { return max(s.FirstSeed, 1) - 1 + k }
 
 // ranker makes a lineage's model.
 func (s *Study) ranker(seed uint64, d *ranker.Data) ranker.Ranker {

@@ -67,6 +67,8 @@ type Study struct {
 	Predicates []Predicate `yaml:"-" json:"-"`
 	// Seeds is the number of lineages per protocol; 0 means 3.
 	Seeds int `yaml:"seeds" json:"seeds"`
+	// FirstSeed numbers the seeds: FirstSeed, FirstSeed+1, …; 0 means 1.
+	FirstSeed int `yaml:"first_seed" json:"first_seed"`
 	// Protocols; empty means HeldOut and Raw. Raw alone is computed with HeldOut.
 	Protocols []Protocol `yaml:"protocol" json:"protocol"`
 	// Folds > 1 cross-fits: every impression is scored once. 0 means the fixed 10 %.

@@ -23,6 +23,7 @@ type studyText struct {
 	Filters      []string   `yaml:"filters" json:"filters,omitempty"`
 	Predicates   []string   `yaml:"-" json:"predicates,omitempty"` // by name
 	Seeds        int        `yaml:"seeds" json:"seeds"`
+	FirstSeed    int        `yaml:"first_seed" json:"first_seed"`
 	Protocols    []Protocol `yaml:"protocol" json:"protocol"`
 	Folds        int        `yaml:"folds" json:"folds"`
 	Period       string     `yaml:"period" json:"period"`
@@ -76,7 +77,7 @@ func (f *filter) UnmarshalYAML(n *yaml.Node) (err error) {
 }
 
 func (s Study) text() studyText {
-	t := studyText{Slots: s.Slots, Horizons: s.Horizons, Filters: s.Filters, Seeds: s.Seeds, Protocols: s.Protocols, Folds: s.Folds, Period: s.Period.String(), Controls: s.Controls,
+	t := studyText{Slots: s.Slots, Horizons: s.Horizons, Filters: s.Filters, Seeds: s.Seeds, FirstSeed: s.FirstSeed, Protocols: s.Protocols, Folds: s.Folds, Period: s.Period.String(), Controls: s.Controls,
 		Ranker: s.Ranker, Dim: s.Dim, Buckets: s.Buckets, LearningRate: s.LearningRate, Metric: s.Metric, Cluster: s.Cluster, Threshold: s.Threshold}
 	for _, m := range s.MaxUpdates {
 		t.MaxUpdates = append(t.MaxUpdates, filter(m))
@@ -91,7 +92,7 @@ func (s Study) text() studyText {
 }
 
 func (t studyText) study() (Study, error) {
-	s := Study{Slots: t.Slots, Horizons: t.Horizons, Filters: t.Filters, Seeds: t.Seeds, Protocols: t.Protocols, Folds: t.Folds, Controls: t.Controls,
+	s := Study{Slots: t.Slots, Horizons: t.Horizons, Filters: t.Filters, Seeds: t.Seeds, FirstSeed: t.FirstSeed, Protocols: t.Protocols, Folds: t.Folds, Controls: t.Controls,
 		Ranker: t.Ranker, Dim: t.Dim, Buckets: t.Buckets, LearningRate: t.LearningRate, Metric: t.Metric, Cluster: t.Cluster, Threshold: t.Threshold}
 	for _, m := range t.MaxUpdates {
 		s.MaxUpdates = append(s.MaxUpdates, int(m))
@@ -184,7 +185,7 @@ func studyError(file string, err error) error {
 	}
 	if m := unknownYAML.FindStringSubmatch(e.What); m != nil {
 		e.Kind, e.What = ErrUnknownKey, fmt.Sprintf("a study has no key %q", m[1])
-		e.Do = "the keys are slots, horizons, max_updates, filters, seeds, protocol, folds, period, t, controls, ranker, dim, buckets, learning_rate, metric, cluster, threshold"
+		e.Do = "the keys are slots, horizons, max_updates, filters, seeds, first_seed, protocol, folds, period, t, controls, ranker, dim, buckets, learning_rate, metric, cluster, threshold"
 	}
 	return e
 }

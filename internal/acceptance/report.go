@@ -45,6 +45,11 @@ func (r *report) over(item int, what string, values []float64, low, high float64
 	r.add(c)
 }
 
+// within holds a figure with an interval of its own against a band.
+func (r *report) within(item int, what string, value, ciLow, ciHigh, low, high float64) {
+	r.add(check{item: item, what: what, value: value, ciLow: ciLow, ciHigh: ciHigh, low: low, high: high, pass: value >= low && value <= high})
+}
+
 // exact holds an exact statement: the number of exceptions must be 0.
 func (r *report) exact(item int, what string, exceptions int) {
 	r.add(check{item: item, what: what, value: float64(exceptions), ciLow: math.NaN(), ciHigh: math.NaN(), low: 0, high: 0, pass: exceptions == 0})

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/lislab/lislab/datasets"
+	"github.com/lislab/lislab/lis"
+)
+
+// redraws of one world's log.
+const redraws = 80
+
+// coverage checks the intervals: item 9. The world stays, log and model seeds
+// change, and the truth is the mean over the redraws.
+func coverage(ctx context.Context, r *report) error {
+	slots := []string{"item", "user", "author", "topic"}
+	w := datasets.D0()
+	w.Days = 38 // all that t = 15..30 and n = 7 look at
+	rows := map[string][]lis.Row{}
+	for k := 1; k <= redraws; k++ {
+		w.LogSeed = uint64(k)
+		l, err := w.Log(ctx)
+		if err != nil {
+			return err
+		}
+		res, err := lis.Sweep(ctx, l, lis.Study{Slots: slots, Horizons: []int{7}, MaxUpdates: []int{lis.Inf}, Protocols: []lis.Protocol{lis.HeldOut}, T: t15to30, Seeds: 2, FirstSeed: 2*k - 1})
+		if err != nil {
+			return err
+		}
+		for _, row := range res.Rows {
+			if row.Scope == "all" {
+				rows[row.Slot] = append(rows[row.Slot], row)
+			}
+		}
+		if k > 1 {
+			continue
+		}
+		for _, row := range res.Rows {
+			if row.Scope != "all" {
+				continue
+			}
+			b, err := res.Bootstrap(row, 2000)
+			if err != nil {
+				return err
+			}
+			r.over(9, row.Slot+", bootstrap's standard error over the closed form's", []float64{b.SE / b.Closed}, .9, 1.1)
+		}
+	}
+	for _, s := range slots {
+		truth := 0.0
+		for _, row := range rows[s] {
+			truth += row.LIS / redraws
+		}
+		covered := 0.0
+		for _, row := range rows[s] {
+			if row.CILow <= truth && truth <= row.CIHigh {
+				covered++
+			}
+		}
+		share := covered / redraws
+		half := 1.96 * math.Sqrt(share*(1-share)/redraws)
+		r.within(9, fmt.Sprintf("%s n=7, coverage of the 95 %% interval, %d redrawn logs", s, redraws), share, share-half, share+half, .90, 1)
+	}
+	return nil
+}
