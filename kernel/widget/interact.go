@@ -147,6 +147,8 @@ func (in *Interaction) draw() {
 	if in.takesCtx {
 		args = append(args, reflect.ValueOf(ctx))
 	}
+	in.out.hold()
+	defer in.out.release()
 	in.out.clearLater()
 	for _, b := range in.inputs {
 		a, err := convert(b.argument(), t.In(len(args)))
@@ -159,7 +161,7 @@ func (in *Interaction) draw() {
 	in.out.Capture(func() {
 		defer func() {
 			if v := recover(); v != nil {
-				in.out.add(panicked(v), "")
+				in.fail(panicked(v))
 			}
 		}()
 		in.result(ctx, in.function.Call(args))
@@ -177,7 +179,7 @@ func (in *Interaction) result(ctx context.Context, results []reflect.Value) {
 	if n := len(values); n > 0 {
 		if err, ok := values[n-1].(error); ok && !isNilPointer(err) {
 			if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
-				in.out.add(failure(errorName(err), err.Error()), "")
+				in.fail(failure(errorName(err), err.Error()))
 			}
 			return
 		}
@@ -187,8 +189,16 @@ func (in *Interaction) result(ctx context.Context, results []reflect.Value) {
 		show = display.Results
 	}
 	if b, ok := show(values...); ok {
-		in.out.add(shown(b), "")
+		display.Current().Display(b, false) // Capture's, which has prints come first
 	}
+}
+
+// fail shows an error below what was printed before it.
+func (in *Interaction) fail(output map[string]any) {
+	if s, ok := display.Current().(interface{ Drain() }); ok {
+		s.Drain()
+	}
+	in.out.add(output, "")
 }
 
 func isNilPointer(v any) bool {

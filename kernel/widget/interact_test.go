@@ -325,3 +325,40 @@ func BenchmarkMove(b *testing.B) {
 		p.take()
 	}
 }
+
+// TestSeveralThingsOneUpdate has a drawing of three parts reach the page at
+// once, and a slow one part by part.
+func TestSeveralThingsOneUpdate(t *testing.T) {
+	p := newPage(t)
+	n := NewIntSlider("n", 0, 30, 0)
+	goOn := make(chan bool)
+	in := interact(t, p, func(n int) int {
+		display.Show("first")
+		display.Show("second")
+		if n == 2 {
+			<-goOn
+		}
+		return n
+	}, n)
+	updates := func() (all []string) {
+		for _, m := range p.take() {
+			if m.ID == in.out.id {
+				all = append(all, fmt.Sprint(strings.Count(string(m.Data), "display_data")))
+			}
+		}
+		return all
+	}
+	three := func() bool { return len(stands(in.out)) == 3 }
+	p.move(n, `{"value":1}`)
+	p.until("the drawing", func() bool { return three() && stands(in.out)[2] == "display_data 1" })
+	if got := updates(); len(got) != 1 || got[0] != "3" {
+		t.Errorf("updates of %q outputs", got)
+	}
+	p.move(n, `{"value":2}`)
+	p.until("its first parts", func() bool { return len(stands(in.out)) == 2 })
+	close(goOn)
+	p.until("all of it", three)
+	if got := updates(); len(got) != 2 || got[0] != "2" || got[1] != "3" {
+		t.Errorf("updates of %q outputs", got)
+	}
+}

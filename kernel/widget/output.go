@@ -3,9 +3,9 @@ package widget
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lislab/lislab/kernel/display"
 	"github.com/lislab/lislab/kernel/engine"
@@ -51,9 +51,15 @@ func (i *Image) SetValue(png []byte) { i.Set("value", append([]byte{}, png...)) 
 type Output struct {
 	*Model
 	writing sync.Mutex
+	outputs []any    // what stands; the model has it once it is sent
+	ids     []string // the display id of each output, "" for none
 	fresh   bool     // the next thing shown replaces what stands
-	ids     []string // of the outputs: the display id of each, "" for none
+	held    bool     // changes wait to be sent together
+	waiting *time.Timer
 }
+
+// holdFor is how long a change waits for others while an Output is held.
+const holdFor = 50 * time.Millisecond
 
 // NewOutput makes an empty place.
 func NewOutput() *Output {
@@ -107,8 +113,8 @@ func (o *Output) Capture(f func()) { display.Redirect(outputSink{o, display.Curr
 func (o *Output) replace(outputs []any) {
 	o.writing.Lock()
 	defer o.writing.Unlock()
-	o.fresh, o.ids = false, make([]string, len(outputs))
-	o.put(map[string]any{"outputs": outputs})
+	o.fresh, o.outputs, o.ids = false, outputs, make([]string, len(outputs))
+	o.changed()
 }
 
 // clearLater makes the next thing shown replace what stands.
@@ -133,34 +139,69 @@ func (o *Output) clearNow() {
 func (o *Output) add(output map[string]any, id string) {
 	o.writing.Lock()
 	defer o.writing.Unlock()
-	var outputs []any
-	if !o.fresh {
-		outputs = slices.Clone(o.Get("outputs").([]any))
-	} else {
-		o.ids = nil
+	if o.fresh {
+		o.fresh, o.outputs, o.ids = false, nil, nil
 	}
-	o.fresh = false
-	if n := len(outputs); n > 0 && output["output_type"] == "stream" {
-		if last := outputs[n-1].(map[string]any); last["output_type"] == "stream" && last["name"] == output["name"] {
+	if n := len(o.outputs); n > 0 && output["output_type"] == "stream" {
+		if last := o.outputs[n-1].(map[string]any); last["output_type"] == "stream" && last["name"] == output["name"] {
 			output["text"] = last["text"].(string) + output["text"].(string)
-			outputs, o.ids = outputs[:n-1], o.ids[:n-1]
+			o.outputs, o.ids = o.outputs[:n-1], o.ids[:n-1]
 		}
 	}
-	o.ids = append(o.ids, id)
-	o.put(map[string]any{"outputs": append(outputs, output)})
+	o.outputs, o.ids = append(o.outputs, output), append(o.ids, id)
+	o.changed()
 }
 
 // update puts a new output in the place of those with the display id.
 func (o *Output) update(output map[string]any, id string) {
 	o.writing.Lock()
 	defer o.writing.Unlock()
-	outputs := slices.Clone(o.Get("outputs").([]any))
-	for i := range outputs {
+	for i := range o.outputs {
 		if o.ids[i] == id {
-			outputs[i] = output
+			o.outputs[i] = output
 		}
 	}
-	o.put(map[string]any{"outputs": outputs})
+	o.changed()
+}
+
+// hold has changes wait a moment for others, so that the page does not flicker.
+func (o *Output) hold() {
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	o.held = true
+}
+
+// release sends what waits, and ends that.
+func (o *Output) release() {
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	o.held = false
+	o.send()
+}
+
+// changed sends what stands, now or soon. o.writing is held.
+func (o *Output) changed() {
+	switch {
+	case !o.held:
+		o.send()
+	case o.waiting == nil:
+		o.waiting = time.AfterFunc(holdFor, func() {
+			o.writing.Lock()
+			defer o.writing.Unlock()
+			if o.waiting != nil {
+				o.send()
+			}
+		})
+	}
+}
+
+// send hands what stands to the model, and so to the page. o.writing is held.
+func (o *Output) send() {
+	if o.waiting != nil {
+		o.waiting.Stop()
+		o.waiting = nil
+	}
+	o.put(map[string]any{"outputs": append([]any{}, o.outputs...)})
 }
 
 // shown is a bundle as notebooks store it.

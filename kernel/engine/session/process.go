@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lislab/lislab/kernel/engine/link"
+	"github.com/lislab/lislab/kernel/engine/tap"
 )
 
 // errDied is the answer to a request whose worker ended before it answered.
@@ -25,7 +26,7 @@ type process struct {
 	sock   *os.File
 	events func(link.Message) // called in the order of arrival
 
-	out, err *stream
+	out, err *tap.Tap
 	crash    *crashText
 
 	mu    sync.Mutex
@@ -79,14 +80,14 @@ func start(argv []string, dir string, env []string, events func(*process, link.M
 		return fail(err)
 	}
 	p.crash = newCrashText(crashR)
-	if p.out, err = newStream(outR, func(s string) { p.show("stdout", s) }); err != nil {
+	if p.out, err = tap.New(outR, func(s string) { p.show("stdout", s) }); err != nil {
 		return fail(err)
 	}
 	held := newHold(func(s string) { p.show("stderr", s) })
-	if p.err, err = newStream(errR, held.add); err != nil {
+	if p.err, err = tap.New(errR, held.add); err != nil {
 		return fail(err)
 	}
-	p.err.first = p.out
+	p.err.After(p.out)
 
 	p.cmd = exec.Command(argv[0], argv[1:]...)
 	p.cmd.Dir, p.cmd.Env = dir, env
@@ -100,8 +101,8 @@ func start(argv []string, dir string, env []string, events func(*process, link.M
 	for _, f := range []*os.File{theirs, outW, errW, crashW} {
 		_ = f.Close()
 	}
-	go p.out.loop()
-	go p.err.loop()
+	go p.out.Loop()
+	go p.err.Loop()
 	go p.receive()
 	go p.wait(held)
 	return p, nil
@@ -132,8 +133,8 @@ func (p *process) newest() *run {
 
 // drain passes on everything that was written before the call.
 func (p *process) drain() {
-	p.out.drain()
-	p.err.drain()
+	p.out.Drain()
+	p.err.Drain()
 }
 
 // receive hands on what the worker says, its output before it.
@@ -162,8 +163,8 @@ func (p *process) receive() {
 func (p *process) wait(held *hold) {
 	_ = p.cmd.Wait() // how it ended is in ProcessState
 	p.kill()         // what it started and left behind
-	p.out.finish()
-	p.err.finish()
+	p.out.Finish()
+	p.err.Finish()
 	// The runtime's report is shown as the cell's error, not as its output.
 	if p.report = held.take(); p.report == "" {
 		p.report = p.crash.finish()

@@ -4,6 +4,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -503,6 +504,9 @@ func (s *Session) event(p *process, m link.Message) {
 	case link.Comm:
 		var b engine.CommMessage
 		if m.Decode(&b) == nil {
+			if bytes.Contains(b.Data, []byte("cell_")) { // perhaps a stack that a widget shows
+				b.Data = json.RawMessage(s.relabel(string(b.Data)))
+			}
 			r.out.Comm(b)
 		}
 	case link.Input:
