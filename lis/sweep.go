@@ -188,7 +188,7 @@ func (p *Plan) newResult() *Result {
 	return &Result{Study: p.Study, T: p.T, LeftOut: p.LeftOut, Threshold: p.Study.Threshold, NoiseFloor: math.NaN(), ColdShare: math.NaN(), Warnings: append(append([]string(nil), p.log.Notes...), p.Warnings...)}
 }
 
-// finish computes what needs all rows: memorised parts, adjusted p-values,
+// Finish computes what needs all rows: memorised parts, adjusted p-values,
 // significance.
 func (r *Result) Finish() {
 	type key struct {
