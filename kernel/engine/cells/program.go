@@ -14,6 +14,11 @@ func (c *check) program(e *emitter) *instant.Program {
 	if len(c.own)+len(c.carried)+len(c.moved) > 0 {
 		return nil
 	}
+	for _, imp := range c.imports {
+		if imp.name == "_" { // for its effects
+			return nil
+		}
+	}
 	unread := map[string]bool{}
 	for _, s := range c.cell.Unread {
 		unread[s.Key] = true

@@ -189,7 +189,9 @@ func (src *source) chunks() ([]chunk, error) {
 			}
 		}
 		chunks = append(chunks, c)
-		start = end
+		if start = end; start < len(src.code) && src.code[start] == ';' {
+			start++
+		}
 	}
 	return chunks, nil
 }

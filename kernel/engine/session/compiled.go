@@ -87,6 +87,7 @@ func (s *Session) commit(c *cells.Cell, reached []string) {
 	s.front.Commit(c, reached)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.declare(c)
 	for _, d := range c.Defines {
 		if d.Kind != cells.VarName || d.Key == "" || reached != nil && !slices.Contains(reached, d.Key) {
 			continue

@@ -147,22 +147,23 @@ func TestCompiledNothingKills(t *testing.T) {
 	n := openCompiled(t)
 	n.ok("import (\"fmt\"; \"log\"; \"os\"; \"time\")\nkept := 1")
 	n.ok("func rec(i int) int { return rec(i+1) + 1 }")
+	n.ok("type T struct { X int }\nfunc (t T) Plus(i int) int { return t.X + i }\nt := T{1}\nfunc needsKept() int { return kept }")
 	if e := n.fails("rec(0)", "panic"); !strings.Contains(e.Value, "stack overflow") {
 		t.Errorf("evalue %q", e.Value)
 	}
 	n.shows("kept", "result: 1")
 	e := n.fails("fmt.Println(\"last words\")\nos.Exit(3)", "WorkerDied")
-	if !strings.Contains(e.Value, "exit status 3") || !strings.Contains(e.Value, "lost: kept") {
+	if !strings.Contains(e.Value, "exit status 3") || !strings.Contains(e.Value, "lost: kept, t, needsKept") {
 		t.Errorf("evalue %q", e.Value)
 	}
 	n.fails("kept", "CompileError")
-	n.ok("import (\"log\"; \"time\")")
+	n.shows("T{2}.Plus(3)", "result: 5")
 	out, err := n.runIn(context.Background(), "log.Fatal(\"so be it\")")
 	if err == nil || err.Name != "WorkerDied" || !strings.Contains(out, "so be it") {
 		t.Errorf("log.Fatal: %v, shown %q", err, out)
 	}
-	e = n.fails("import \"time\"\nm := map[int]int{}\nfor range 4 {\n\tgo func() {\n\t\tfor { m[1]++ }\n\t}()\n}\ntime.Sleep(20*time.Second)", "WorkerDied")
-	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(e.Value, "concurrent map") || !strings.Contains(text, ":5") {
+	e = n.fails("m := map[int]int{}\nfor range 4 {\n\tgo func() {\n\t\tfor { m[1]++ }\n\t}()\n}\ntime.Sleep(20*time.Second)", "WorkerDied")
+	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(e.Value, "concurrent map") || !strings.Contains(text, "cell[10]:4") {
 		t.Errorf("evalue %q, traceback %q", e.Value, text)
 	}
 	n.shows("1+1", "result: 2")

@@ -93,9 +93,11 @@ type Session struct {
 
 // holdings are what a worker holds of the notebook. They end with the worker.
 type holdings struct {
-	vars    []link.Var        // in the order of their first definition
-	pending []*cells.Cell     // declarations that the worker has not run yet
-	seen    []engine.Variable // the variables as they were listed last
+	vars    []link.Var    // in the order of their first definition
+	pending []*cells.Cell // declarations that the worker has not run yet
+	// declared are the declarations of cells, which a new worker can have again.
+	declared []declaration
+	seen     []engine.Variable // the variables as they were listed last
 }
 
 var _ engine.Engine = (*Session)(nil)
@@ -260,22 +262,25 @@ func (s *Session) workerCommand() ([]string, error) {
 	return []string{path}, nil
 }
 
-// lose forgets the worker p and what it held, and says which variables that
-// were.
+// lose forgets the worker p and what it held, and says what of that cannot be
+// had again: variables, and declarations that need them.
 func (s *Session) lose(p *process) (lost []string) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.proc != p {
+		s.mu.Unlock()
 		return nil
 	}
 	for _, v := range s.vars {
 		lost = append(lost, v.Name)
 	}
+	declared := s.declared
 	s.proc, s.holdings = nil, holdings{}
-	if s.front != nil {
-		s.front.Reset()
+	s.mu.Unlock()
+	if s.front == nil {
+		return lost
 	}
-	return lost
+	s.front.Reset()
+	return append(lost, s.declareAgain(declared)...)
 }
 
 // bury forgets a worker that has ended while no cell ran.
@@ -422,9 +427,8 @@ func (s *Session) ask(r *run, kind link.Kind, body, answer any) *engine.CellErro
 		if c != nil {
 			s.front.Commit(c, []string{}) // so that the error can speak of its lines
 		}
-		e := withLoss(s.died(p, r.name), s.lose(p))
 		go func() { _, _ = s.worker() }() // the next cell reports the error
-		return e
+		return withLoss(s.died(p, r.name), s.lose(p))
 	}
 	return fault(err)
 }
@@ -584,7 +588,11 @@ func (s *Session) Comms() map[string]string {
 
 // Reset forgets every variable.
 func (s *Session) Reset() error {
-	if p := s.live(); p != nil {
+	s.mu.Lock()
+	p := s.proc
+	s.declared = nil
+	s.mu.Unlock()
+	if p != nil {
 		s.lose(p)
 		p.stop()
 	}
