@@ -401,11 +401,12 @@ func (c *check) passes() (errs Errors, bad []*unit) {
 
 	// The declarations.
 	var decls []ast.Decl
-	converted := map[*unit]*ast.Ident{}
+	converted, refused := map[*unit]*ast.Ident{}, map[*unit]bool{}
 	for _, u := range units {
 		if f, ok := u.decl.(*ast.FuncDecl); ok && u.recv != "" && !hidden[u.recv] {
 			if err := c.checkReceiver(u, f); err != nil {
 				errs = append(errs, err)
+				refused[u] = true
 				continue
 			}
 			dup := c.asFunction(u, f)
@@ -453,7 +454,7 @@ func (c *check) passes() (errs Errors, bad []*unit) {
 	// The bodies of functions.
 	decls = nil
 	for _, u := range units {
-		if f, ok := u.decl.(*ast.FuncDecl); ok && f.Body != nil {
+		if f, ok := u.decl.(*ast.FuncDecl); ok && f.Body != nil && !refused[u] {
 			decls = append(decls, c.asFunction(u, f))
 		}
 	}
@@ -624,7 +625,9 @@ func (c *check) typecheck(decls []ast.Decl, ignoreBodies bool, fill func(insert 
 func (c *check) sortErrors(all []types.Error) (errs Errors, bad []*unit) {
 	seen := map[string]bool{}
 	for _, e := range all {
-		if e.Soft {
+		// Variables and labels that nothing uses are tolerated; other soft errors,
+		// such as a := that defines nothing, are not.
+		if e.Soft && strings.Contains(e.Msg, "declared and not used") {
 			c.unused[e.Pos] = true
 			continue
 		}
@@ -638,6 +641,9 @@ func (c *check) sortErrors(all []types.Error) (errs Errors, bad []*unit) {
 			continue
 		}
 		err := c.src.errorAt(off, strings.TrimPrefix(e.Msg, "\t"))
+		if n := len(c.src.stmts); n > 0 && within(e.Pos, c.src.stmts[n-1]) {
+			err.Msg = strings.Replace(err.Msg, " in assignment to _ identifier", "", 1) // body made it one
+		}
 		if strings.HasPrefix(e.Msg, "\t") { // go on with the error before
 			if len(errs) > 0 {
 				errs[len(errs)-1].Hint = strings.TrimSpace(e.Msg)

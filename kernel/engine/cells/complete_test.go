@@ -234,7 +234,7 @@ func BenchmarkComplete(b *testing.B) {
 	s := notebook(b)
 	given(b, s, notes...)
 	for _, code := range []string{"fmt.", "pt.", "df.", "p.", "x := pt.Label()\nsc"} {
-		b.Run(code[len(code)-3:], func(b *testing.B) {
+		b.Run(strings.Fields(code)[len(strings.Fields(code))-1], func(b *testing.B) {
 			start := time.Now()
 			s.Complete(context.Background(), code, len(code))
 			b.ReportMetric(float64(time.Since(start).Microseconds()), "first-µs")

@@ -648,13 +648,16 @@ func (e *emitter) leave(fresh []*unit) {
 	}
 }
 
-// place gives nodes that the rewriter made, and that stand for nothing in the
-// cell, a position in a file of their own: a line directive then keeps them from
-// being taken for lines of the cell.
+// place gives nodes that the rewriter made the position of what stands before
+// them, or, where nothing of the cell does, one in a file of their own: a line
+// directive then keeps them from being taken for lines of the cell.
 func (e *emitter) place(n ast.Node) {
+	current := e.s.made
 	set := func(p *token.Pos) {
-		if !p.IsValid() {
-			*p = e.s.made
+		if p.IsValid() {
+			current = *p
+		} else {
+			*p = current
 		}
 	}
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -669,19 +672,26 @@ func (e *emitter) place(n ast.Node) {
 			set(&n.Func)
 		case *ast.BlockStmt:
 			set(&n.Lbrace)
-			set(&n.Rbrace)
+			if !n.Rbrace.IsValid() {
+				n.Rbrace = n.Lbrace
+			}
 		case *ast.ReturnStmt:
 			set(&n.Return)
 		case *ast.StarExpr:
 			set(&n.Star)
 		case *ast.ParenExpr:
 			set(&n.Lparen)
-			set(&n.Rparen)
+			if !n.Rparen.IsValid() {
+				n.Rparen = n.Lparen
+			}
 		case *ast.CallExpr:
-			set(&n.Lparen)
-			set(&n.Rparen)
+			if !n.Lparen.IsValid() {
+				n.Lparen, n.Rparen = current, current
+			}
 		case *ast.AssignStmt:
-			set(&n.TokPos)
+			if !n.TokPos.IsValid() {
+				n.TokPos = current
+			}
 		case *ast.UnaryExpr:
 			set(&n.OpPos)
 		}
