@@ -70,6 +70,9 @@ func (e *emitter) registerTypes() []ast.Stmt {
 		if named, ok := t.Type().(*types.Named); !ok || named.TypeParams() != nil {
 			continue
 		}
+		if i, ok := t.Type().Underlying().(*types.Interface); ok && !i.IsMethodSet() {
+			continue // a constraint is the type of nothing
+		}
 		stmts = append(stmts, &ast.ExprStmt{X: &ast.CallExpr{Fun: e.rt("Type"), Args: []ast.Expr{quoted(selfPath + "." + localName(name)), e.nilPointer(ast.NewIdent(localName(name)))}}})
 	}
 	return stmts
