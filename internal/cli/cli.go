@@ -116,6 +116,7 @@ func usagef(do, format string, args ...any) error {
 // verbs are the commands, in the order that help lists them.
 var verbs = []func(streams) *cobra.Command{
 	newSweepCmd,
+	newScoreCmd,
 	newExportCmd,
 	newAISCmd,
 	newDataCmd,

@@ -20,6 +20,7 @@ import (
 	"github.com/go-gota/gota/series"
 
 	"github.com/lislab/lislab/lis"
+	"github.com/lislab/lislab/lis/scores"
 )
 
 // resultFormats are the endings that --out may have.
@@ -42,6 +43,11 @@ func rowsOf(res rendered) (header []string, rows [][]string, title string) {
 	switch r := res.(type) {
 	case *lis.Result:
 		return r.Header(), r.Records(), "Leakage Impact Score: " + logNames(r)
+	case *scores.Result:
+		for i := range r.Rows {
+			rows = append(rows, r.Record(i))
+		}
+		return scores.Header(), rows, "Leakage Impact Score: " + logNames(&r.Result)
 	case *lis.AISResult:
 		for i := range r.Rows {
 			rows = append(rows, r.Rows[i].Record())

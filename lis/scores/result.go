@@ -113,6 +113,15 @@ func finite(v []float64) []float64 {
 // Header is the columns of a result: a sweep's, then error_bound.
 func Header() []string { return append(lis.Header(), "error_bound") }
 
+// Record is row i as text, in the order of Header.
+func (r *Result) Record(i int) []string {
+	bound := ""
+	if b := r.ErrorBound[i]; !math.IsNaN(b) {
+		bound = strconv.FormatFloat(b, 'g', -1, 64)
+	}
+	return append(r.Rows[i].Record(), bound)
+}
+
 // WriteCSV writes the rows with the columns of Header.
 func (r *Result) WriteCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
@@ -120,11 +129,7 @@ func (r *Result) WriteCSV(w io.Writer) error {
 		return err
 	}
 	for i := range r.Rows {
-		bound := ""
-		if b := r.ErrorBound[i]; !math.IsNaN(b) {
-			bound = strconv.FormatFloat(b, 'g', -1, 64)
-		}
-		if err := c.Write(append(r.Rows[i].Record(), bound)); err != nil {
+		if err := c.Write(r.Record(i)); err != nil {
 			return err
 		}
 	}
