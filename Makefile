@@ -136,11 +136,6 @@ acceptance: need-go need-cc ## every figure on the simulated feed against its ba
 bench: need-go need-cc $(VENV)/.requirements-test ## ours and the peers' speed from one run: out/bench.csv
 	@$(GO) run ./internal/bench -out out/bench.csv
 
-.PHONY: bench
-bench: build $(VENV)/.requirements-test ## ours and the peers' times from one run: out/bench.csv
-	@mkdir -p out
-	@$(GO) run ./internal/bench -out out/bench.csv
-
 .PHONY: lock
 lock: $(UV) ## rewrite requirements.txt and requirements-test.txt from the .in files
 	@$(UV) pip compile -q --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt

@@ -190,7 +190,7 @@ func (d *ForestDisplay) Plot() (*plot.Plot, error) {
 	t := d.theme()
 	p := t.newPlot()
 	p.Title.Text, p.X.Label.Text = d.Title, d.XLabel
-	p.X.Tick.Marker = niceTicks{5}
+	p.X.Tick.Marker = niceTicks{4}
 	p.Y.Tick.Label.XAlign = draw.XRight
 	hair := draw.LineStyle{Color: t.Faint, Width: t.Line * 0.45}
 	if d.Threshold > 0 {

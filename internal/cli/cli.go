@@ -120,6 +120,7 @@ var verbs = []func(streams) *cobra.Command{
 	newExportCmd,
 	newAISCmd,
 	newDataCmd,
+	newReportCmd,
 	newKernelCmd,
 	newInstallCmd,
 	newVersionCmd,

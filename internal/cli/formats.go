@@ -87,17 +87,23 @@ func writeString(w io.Writer, s string) error {
 // page is a table as a page of its own.
 func page(res rendered) string {
 	_, _, title := rowsOf(res)
+	return document(title, res.HTML())
+}
+
+// document is an HTML page that needs nothing else.
+func document(title, body string) string {
 	return fmt.Sprintf(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>%s</title>
 <style>
-body{font:15px/1.5 system-ui,sans-serif;margin:2rem;color:#222;background:#fff;overflow-x:auto}
+body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#222;background:#fff;overflow-x:auto}
 table{border-collapse:collapse}td,th{padding:.25em .7em;border-bottom:1px solid #ddd}
+svg{max-width:100%%;height:auto;display:block}.note{color:#777;max-width:46rem}section{margin-bottom:3rem}
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1d21}td,th{border-color:#444}}
 </style></head><body>
 %s
 </body></html>
-`, html.EscapeString(title), res.HTML())
+`, html.EscapeString(title), body)
 }
 
 func logNames(res *lis.Result) string {
