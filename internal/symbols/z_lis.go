@@ -91,6 +91,7 @@ func init() {
 			"AISRow":         reflect.TypeFor[pkg.AISRow](),
 			"AISStudy":       reflect.TypeFor[pkg.AISStudy](),
 			"Arm":            reflect.TypeFor[pkg.Arm](),
+			"Bootstrapped":   reflect.TypeFor[pkg.Bootstrapped](),
 			"Column":         reflect.TypeFor[pkg.Column](),
 			"Columns":        reflect.TypeFor[pkg.Columns](),
 			"Comparison":     reflect.TypeFor[pkg.Comparison](),

@@ -31,7 +31,7 @@ func init() {
 			"DefaultBins": "int:65536",
 		},
 		Wrappers: map[string][]string{
-			"Result": {"Find", "Finish", "HTML", "Header", "LaTeX", "Markdown", "ProvenanceJSON", "Records", "String", "Verdict", "WriteImportance", "WriteScores"},
+			"Result": {"Bootstrap", "Find", "Finish", "HTML", "Header", "LaTeX", "Markdown", "ProvenanceJSON", "Records", "String", "Verdict", "WriteImportance", "WriteScores"},
 		},
 	}
 }
