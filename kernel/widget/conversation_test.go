@@ -60,12 +60,15 @@ func TestAsIpywidgets(t *testing.T) {
 // TestFixturesAreOfThisIpywidgets makes the fixtures anew where the project's
 // Python environment is there.
 func TestFixturesAreOfThisIpywidgets(t *testing.T) {
-	python, err := filepath.Abs("../../.venv/bin/python")
-	if err != nil {
-		t.Fatal(err)
+	python := os.Getenv("LISLAB_PYTHON")
+	if python == "" {
+		var err error
+		if python, err = filepath.Abs("../../.venv/bin/python"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if exec.Command(python, "-c", "import ipywidgets").Run() != nil {
-		const why = "no ipywidgets in .venv; make build installs it"
+		const why = "no ipywidgets in .venv: run `make build`, or set LISLAB_PYTHON"
 		if os.Getenv("CI") != "" {
 			t.Fatal(why)
 		}
