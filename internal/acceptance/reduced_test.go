@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"io"
+	"testing"
+
+	"github.com/lislab/lislab/datasets"
+	"github.com/lislab/lislab/lis"
+)
+
+// TestReduced holds one world and one seed against the bands of items 1 to 4
+// that a single world can be held to; make acceptance does it in full.
+func TestReduced(t *testing.T) {
+	m, l, err := draw(context.Background(), datasets.D0(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := lis.Sweep(context.Background(), l, lis.Study{Slots: []string{"item", "user", "author", "topic"}, Horizons: []int{0, 1, 7, 30}, MaxUpdates: []int{lis.Inf}, Seeds: 1, T: t15to30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := table{}
+	tab.add(res)
+	r := &report{progress: io.Discard}
+	held := func(slot string, n int) []float64 { return tab[key{lis.HeldOut, slot, n}] }
+	raw := func(slot string, n int) []float64 { return tab[key{lis.Raw, slot, n}] }
+	oracle, err := oracleAUC(m, 16, 31)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.over(1, "oracle AUC", []float64{oracle}, .770, .800)
+	r.over(1, "base AUC", []float64{res.Rows[0].AUCBase}, .66, .70)
+	for _, slot := range []string{"item", "user", "author", "topic"} {
+		r.over(1, slot+" n=0", held(slot, 0), 0, 0)
+		r.over(1, slot+" raw n=0", raw(slot, 0), 0, 0)
+	}
+	r.over(2, "item held-out n=1", held("item", 1), .004, .008)
+	r.over(2, "item held-out n=7", held("item", 7), .008, .014)
+	r.over(2, "item held-out n=30", held("item", 30), .009, .015)
+	r.over(3, "item raw n=7", raw("item", 7), .026, .038)
+	r.over(3, "item raw n=1 − n=30", difference(raw("item", 1), raw("item", 30)), 0, inf)
+	r.over(4, "user held-out n=1", held("user", 1), none, .0015)
+	r.over(4, "user held-out n=30", held("user", 30), .006, .011)
+	r.over(4, "topic held-out n=7", held("topic", 7), -.0025, .0025)
+	r.over(4, "item − user n=7", difference(held("item", 7), held("user", 7)), 0, inf)
+	for _, c := range r.checks {
+		if !c.pass {
+			t.Errorf("item %d, %s: %g is not in [%g, %g]", c.item, c.what, c.value, c.low, c.high)
+		}
+	}
+}
