@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lislab/lislab/internal/kernelspec"
+	"github.com/lislab/lislab/kernel/engine/build"
 )
 
 type installOptions struct {
@@ -70,7 +72,19 @@ func install(ctx context.Context, s streams, o installOptions) error {
 		return err
 	}
 	fmt.Fprintf(s.out, "installed the kernel %s in %s\n", kernelspec.Name, folder)
-	return nil
+	return warm(ctx, s)
+}
+
+// warm builds the program that runs cells, so that the first notebook does not
+// wait for it. Without a toolchain there is none, and that is said.
+func warm(ctx context.Context, s streams) error {
+	b, err := build.Open(ctx, buildConfig(func(what string) { fmt.Fprintln(s.err, "lislab: "+what) }))
+	if err != nil {
+		fmt.Fprintf(s.err, "lislab: cells will be interpreted, as Go was before generics: %v\n", err)
+		return nil
+	}
+	_, err = b.Worker(ctx)
+	return errors.Join(err, b.Close())
 }
 
 // dataDir is the Jupyter data directory that the options name.

@@ -249,3 +249,23 @@ func TestLeavesNothing(t *testing.T) {
 		t.Errorf("left %v", left)
 	}
 }
+
+func TestCompiledCompleteAndInspect(t *testing.T) {
+	n := openCompiled(t)
+	n.ok("import \"strings\"\nlongName := 1")
+	for _, c := range []struct {
+		code, want string
+		start      int
+	}{{"é := longN", "longName", 5}, {"strings.HasPre", "HasPrefix", 8}, {"%ti", "%time", 0}, {"!ls é\n%time strings.HasPre", "HasPrefix", 20}} {
+		got := n.s.Complete(context.Background(), c.code, len([]rune(c.code)))
+		if len(got.Items) == 0 || got.Items[0].Text != c.want || got.Start != c.start || got.End != len([]rune(c.code)) {
+			t.Errorf("%q: %+v", c.code, got)
+		}
+	}
+	if got := n.s.Inspect(context.Background(), "strings.ToUpper", 10, 0); !got.Found || !strings.Contains(got.Bundle.Data["text/plain"].(string), "ToUpper") {
+		t.Errorf("inspect: %+v", got)
+	}
+	if got := n.s.Inspect(context.Background(), "nosuch", 3, 0); got.Found {
+		t.Errorf("inspect of nosuch: %+v", got)
+	}
+}

@@ -46,6 +46,9 @@ func expected(lines []string, want string) bool {
 func corpus(t *testing.T) []corpusCase {
 	t.Helper()
 	name := os.Getenv("LISLAB_CORPUS")
+	if data := os.Getenv("LISLAB_DATA"); name == "" && data != "" {
+		name = filepath.Join(data, "..", "corpus", "cells.json")
+	}
 	if name == "" {
 		name = filepath.Join("..", "..", "..", "..", "shared", "corpus", "cells.json")
 	}

@@ -1,23 +1,21 @@
 package session
 
 import (
-	"context"
-	"go/scanner"
-	"go/token"
 	"strings"
 
 	"github.com/lislab/lislab/kernel/engine"
+	"github.com/lislab/lislab/kernel/engine/cells"
 	"github.com/lislab/lislab/kernel/magic"
 )
 
 // IsComplete says whether a console may send the code.
 func (s *Session) IsComplete(code string) engine.Completeness {
 	for _, part := range magic.Split(code) {
-		if part.Kind == magic.Cell && !strings.HasSuffix(code, "\n\n") && part.Name != "time" {
+		switch {
+		case part.Kind == magic.Cell && part.Name != "time" && part.Name != "timeit" && !strings.HasSuffix(code, "\n\n"):
 			return engine.Completeness{Status: "incomplete"} // an empty line ends it
-		}
-		if part.Kind == magic.Go {
-			if c := goComplete(part.Body); c.Status != "complete" {
+		case part.Kind == magic.Go:
+			if c := cells.IsComplete(part.Body); c.Status != "complete" {
 				return c
 			}
 		}
@@ -25,48 +23,26 @@ func (s *Session) IsComplete(code string) engine.Completeness {
 	return engine.Completeness{Status: "complete"}
 }
 
-// goComplete goes by brackets, open strings and the last token.
-func goComplete(code string) engine.Completeness {
-	var sc scanner.Scanner
-	set := token.NewFileSet()
-	open, bad := false, false
-	sc.Init(set.AddFile("", -1, len(code)), []byte(code), func(_ token.Position, msg string) {
-		if strings.HasSuffix(msg, "not terminated") && (strings.HasPrefix(msg, "raw string") || strings.HasPrefix(msg, "comment")) {
-			open = true
-			return
+// goView is a cell with spaces where it is not Go, every code point in its
+// place, so that a cursor means the same in both.
+func goView(code string) string {
+	lines := strings.Split(code, "\n")
+	blank := func(n, keep int) { // all but the last keep bytes of line n
+		if n < len(lines) && keep <= len(lines[n]) {
+			head := lines[n][:len(lines[n])-keep]
+			lines[n] = strings.Repeat(" ", len([]rune(head))) + lines[n][len(head):]
 		}
-		bad = true
-	}, 0)
-	depth, last := 0, token.SEMICOLON
-	for {
-		_, tok, _ := sc.Scan()
-		if tok == token.EOF {
-			break
-		}
-		switch tok {
-		case token.LPAREN, token.LBRACK, token.LBRACE:
-			depth++
-		case token.RPAREN, token.RBRACK, token.RBRACE:
-			if depth--; depth < 0 {
-				bad = true
-			}
-		}
-		last = tok
 	}
-	switch {
-	case bad:
-		return engine.Completeness{Status: "invalid"}
-	case open:
-		return engine.Completeness{Status: "incomplete"}
-	case depth > 0:
-		return engine.Completeness{Status: "incomplete", Indent: strings.Repeat("\t", depth)}
-	case last.IsOperator() && last != token.SEMICOLON && last != token.RPAREN && last != token.RBRACK && last != token.RBRACE && last != token.INC && last != token.DEC:
-		return engine.Completeness{Status: "incomplete", Indent: "\t"}
+	for _, part := range magic.Split(code) {
+		timed := part.Name == "time" || part.Name == "timeit"
+		switch {
+		case part.Kind == magic.Line && timed:
+			blank(part.Line, len(strings.TrimLeft(strings.TrimLeft(lines[part.Line], " \t")[len("%"+part.Name):], " \t")))
+		case part.Kind == magic.Line || part.Kind == magic.Shell || part.Kind == magic.Cell && timed:
+			blank(part.Line, 0)
+		case part.Kind == magic.Cell:
+			return strings.Repeat(" ", len([]rune(code)))
+		}
 	}
-	return engine.Completeness{Status: "complete"}
-}
-
-// Inspect documents nothing where there is no toolchain to ask.
-func (s *Session) Inspect(context.Context, string, int, int) engine.Inspection {
-	return engine.Inspection{}
+	return strings.Join(lines, "\n")
 }

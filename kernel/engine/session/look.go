@@ -86,16 +86,43 @@ func (s *Session) Complete(ctx context.Context, code string, cursor int) engine.
 	if c, ok := completeMagic(code, cursor); ok {
 		return c
 	}
+	ctx, cancel := quick(ctx)
+	defer cancel()
 	nothing := engine.Completion{Start: cursor, End: cursor}
+	if !s.isOpen() {
+		return nothing
+	}
+	if s.front != nil {
+		return s.front.Complete(ctx, goView(code), cursor)
+	}
 	p := s.live()
 	if p == nil {
 		return nothing
 	}
-	ctx, cancel := quick(ctx)
-	defer cancel()
 	var c engine.Completion
 	if p.call(ctx, link.Complete, 0, link.CompleteBody{Code: code, Cursor: cursor}, &c) != nil {
 		return nothing
 	}
 	return c
+}
+
+// Inspect documents the name at the cursor. Without a toolchain there is nothing
+// to look it up in.
+func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) engine.Inspection {
+	if !s.isOpen() || s.front == nil {
+		return engine.Inspection{}
+	}
+	ctx, cancel := quick(ctx)
+	defer cancel()
+	return s.front.Inspect(ctx, goView(code), cursor, detail)
+}
+
+// isOpen says whether it is known yet how cells run.
+func (s *Session) isOpen() bool {
+	select {
+	case <-s.opened:
+		return true
+	default:
+		return false
+	}
 }

@@ -427,8 +427,9 @@ func (s *Session) ask(r *run, kind link.Kind, body, answer any) *engine.CellErro
 		if c != nil {
 			s.front.Commit(c, []string{}) // so that the error can speak of its lines
 		}
+		e := withLoss(s.died(p, r.name), s.lose(p))
 		go func() { _, _ = s.worker() }() // the next cell reports the error
-		return withLoss(s.died(p, r.name), s.lose(p))
+		return e
 	}
 	return fault(err)
 }
