@@ -136,6 +136,13 @@ acceptance: need-go need-cc ## every figure on the simulated feed against its ba
 bench: need-go need-cc $(VENV)/.requirements-test ## ours and the peers' speed from one run: out/bench.csv
 	@$(GO) run ./internal/bench -out out/bench.csv
 
+PYSPARK_VERSION := 4.0.1
+
+.PHONY: spark
+spark: need-go need-cc $(UV) ## the test against a real Spark: installs pyspark (434 MB) in .venv; needs Java 17
+	@$(UV) pip install -q --python $(VENV_PYTHON) pyspark==$(PYSPARK_VERSION)
+	@$(GO) test -count=1 -tags spark -timeout 15m -run TestSpark ./datasets/hs2
+
 .PHONY: lock
 lock: $(UV) ## rewrite requirements.txt and requirements-test.txt from the .in files
 	@$(UV) pip compile -q --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt

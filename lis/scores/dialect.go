@@ -74,6 +74,12 @@ func literalSpark(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }
 
+// Quote writes an identifier.
+func (d Dialect) Quote(name string) string { return d.quote(name) }
+
+// Literal writes text as a literal.
+func (d Dialect) Literal(text string) string { return d.literal(text) }
+
 // Files is the SQL of files as a table. format is "parquet" or "csv". DuckDB
 // takes any number of paths or globs, Spark one of Parquet.
 func (d Dialect) Files(format string, paths ...string) (string, error) {
