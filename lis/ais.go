@@ -273,7 +273,7 @@ func (a *aisRun) dense(arm *Arm) (ranker.Dense, error) {
 	}
 	if late > 0 {
 		if !a.study.Future {
-			return ranker.Dense{}, bad("the content of %d ids is from after period %d and after their first impression: content from the future", late, a.study.From)
+			return ranker.Dense{}, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("arm %s: the content of %d ids is from after period %d and after their first impression: content from the future", arm.Name, late, a.study.From), Do: "give content as of that period, or allow it, and it is labelled"}
 		}
 		a.res.Warnings = append(a.res.Warnings, fmt.Sprintf("Arm %s has content from the future: that of %d ids is from after period %d. Its AIS is not what an online system could have.", arm.Name, late, a.study.From))
 	}
