@@ -13,7 +13,7 @@ type cloner struct {
 
 var (
 	nodeType    = reflect.TypeFor[ast.Node]()
-	objectType  = reflect.TypeFor[*ast.Object]()
+	objectType  = reflect.TypeOf(ast.NewIdent("").Obj) // not named: it is deprecated
 	commentType = reflect.TypeFor[*ast.CommentGroup]()
 )
 
