@@ -37,7 +37,7 @@ type comparison struct {
 }
 
 // comparisons of every part, in the order of the table.
-var comparisons = slices.Concat(tables)
+var comparisons = slices.Concat(tables, aucs)
 
 func main() {
 	out := flag.String("out", "out/bench.csv", "where the table goes")
