@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -64,12 +65,42 @@ func ColdStart(res *lis.Result, slot string, horizon int) *ColdStartDisplay {
 		}
 	}
 	sort.SliceStable(d.Parts, func(i, j int) bool { return d.Parts[i].order < d.Parts[j].order })
-	for _, p := range d.Parts {
-		if !strings.Contains(p.Label, "updates") {
-			d.XLabel = "impressions of " + slot + " with"
-		}
-	}
+	d.shorten(slot)
 	return d
+}
+
+// bounds are a filter that bounds one figure: "age<3", "age>=1 & age<3".
+var bounds = regexp.MustCompile(`^(?:(\w+)>=(\d+))?(?: & )?(?:(\w+)<(\d+))?$`)
+
+// shorten names parts by their bounds alone where all bound the same figure,
+// which the axis then names once.
+func (d *ColdStartDisplay) shorten(slot string) {
+	figure, labels := "", []string{}
+	for _, p := range d.Parts {
+		m := bounds.FindStringSubmatch(p.Label)
+		if m == nil || m[1] != "" && m[3] != "" && m[1] != m[3] || m[1]+m[3] == "" {
+			if !strings.Contains(p.Label, "updates") {
+				d.XLabel = "impressions of " + slot + " with"
+			}
+			return
+		}
+		name := m[1] + m[3]
+		label := "≥ " + m[2]
+		switch {
+		case m[1] != "" && m[3] != "":
+			name, label = m[1], m[2]+" to < "+m[4]
+		case m[3] != "":
+			label = "< " + m[4]
+		}
+		if figure != "" && name != figure {
+			return
+		}
+		figure, labels = name, append(labels, label)
+	}
+	for i, label := range labels {
+		d.Parts[i].Label = label
+	}
+	d.XLabel = "impressions by " + figure
 }
 
 // Alt says in words what the drawing shows.

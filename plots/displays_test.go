@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/lislab/lislab/lis"
 )
 
 // gallery is every display, drawn from invented results.
@@ -102,6 +104,30 @@ func TestColdStartIsInOrder(t *testing.T) {
 	}
 	if d.Parts[0].HeldOut.Value != .0459 || d.Parts[0].Raw.Value != .0883 || d.Parts[0].Share != .14 {
 		t.Errorf("%+v", d.Parts[0])
+	}
+}
+
+func TestColdStartShortensBounds(t *testing.T) {
+	labels := func(filters ...string) string {
+		res := &lis.Result{}
+		for _, f := range filters {
+			res.Rows = append(res.Rows, lis.Row{Protocol: lis.HeldOut, Slot: "item", Horizon: 7, MaxUpdates: lis.Inf, Filter: f, Scope: "cold"})
+		}
+		d := ColdStart(res, "item", 7)
+		out := d.XLabel
+		for _, p := range d.Parts {
+			out += "|" + p.Label
+		}
+		return out
+	}
+	if got := labels("age<1", "age>=1 & age<3", "age>=3"); got != "impressions by age|< 1|1 to < 3|≥ 3" {
+		t.Error(got)
+	}
+	if got := labels("age<1", "topic=t7"); got != "impressions of item with|age<1|topic=t7" {
+		t.Error(got)
+	}
+	if got := labels("age<1", "activity<3"); !strings.HasSuffix(got, "|age<1|activity<3") {
+		t.Error(got)
 	}
 }
 
