@@ -2,10 +2,8 @@ package session
 
 import (
 	"fmt"
-	"go/token"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -24,25 +22,8 @@ func goCode(part magic.Part) (string, bool) {
 		return strings.Repeat("\n", part.Line) + part.Args, true
 	case part.Kind == magic.Cell && (part.Name == "time" || part.Name == "timeit"):
 		return strings.Repeat("\n", part.Line+1) + part.Body, true
-	case part.Kind == magic.Cell && part.Name == "sql":
-		code, err := sqlCode(part.Args, part.Body)
-		return code, err == nil
 	}
 	return "", false
-}
-
-// sqlCode is the Go of an SQL cell: the frame that the query gives, shown, or
-// in a variable. Its error is the cell's where nobody looks at it.
-func sqlCode(name, query string) (string, *engine.CellError) {
-	call := "sqldb.Query(ctx, " + strconv.Quote(strings.TrimSpace(query)) + ")"
-	switch {
-	case name == "":
-	case token.IsIdentifier(name):
-		call = name + ", sqlErr := " + call
-	default:
-		return "", usage("%%%%sql takes the name of a variable for the frame, or nothing; %q is none", name)
-	}
-	return "import \"github.com/lislab/lislab/datasets/sqldb\"\n" + call, nil
 }
 
 // code runs Go code.
@@ -89,12 +70,6 @@ func (s *Session) part(r *run, part magic.Part, show bool) *engine.CellError {
 			return s.timeit(r, part.Body, part.Line+1)
 		case "bash":
 			return s.command(r, append([]string{"bash", "-c", part.Body, "bash"}, strings.Fields(part.Args)...), "")
-		case "sql":
-			code, err := sqlCode(part.Args, part.Body)
-			if err != nil {
-				return err
-			}
-			return s.code(r, code, 0, show)
 		case "writefile":
 			return s.writefile(r, part.Args, part.Body)
 		}
