@@ -143,9 +143,21 @@ func (l *look) members(x ast.Expr) []candidate {
 	}
 	t := l.typeOf(x)
 	if t == nil {
+		if id, ok := x.(*ast.Ident); ok {
+			return l.unimportedMembers(id.Name)
+		}
 		return nil
 	}
 	return typeMembers(t, l.s.pkg, l.info.Types[x].IsType())
+}
+
+// unimportedMembers lists what a package exports that no cell has imported yet.
+func (l *look) unimportedMembers(name string) []candidate {
+	var all []candidate
+	for _, p := range l.unimported(name) {
+		all = append(all, packageMembers(p)...)
+	}
+	return all
 }
 
 // packageMembers lists what a package exports.
@@ -304,7 +316,7 @@ func (l *look) textual(x string) []candidate {
 	}
 	tv, err := types.Eval(l.src.fset, l.s.pkg, token.NoPos, x)
 	if err != nil || tv.Type == nil {
-		return nil
+		return l.unimportedMembers(x)
 	}
 	return typeMembers(tv.Type, l.s.pkg, tv.IsType())
 }

@@ -59,6 +59,8 @@ func TestComplete(t *testing.T) {
 	}{
 		{"fmt.Prin‸", "Print Printf Println", "Sprint Fprint"},
 		{"fmt.Println(strings.ToU‸", "ToUpper ToUpperSpecial", ""},
+		{"strconv.FormatI‸", "FormatInt", "FormatFloat"}, // not imported by any cell
+		{"var s = template.HTMLEsc‸", "HTMLEscape HTMLEscaper", ""},
 		{"fmt.‸", "Append Errorf Println State", "newPrinter"},
 		{"pt.‸", "Label Name dist inner x y Deep", ""},
 		{"pt.x‸", "x", "y"},
@@ -178,6 +180,8 @@ func TestInspect(t *testing.T) {
 		{"pt.dist‸()", 0, []string{"func (*point).dist() float64|func (p *point) dist() float64", "how far away"}},
 		{"poi‸nt{}", 0, []string{"type point struct", "point is a place", "Label"}},
 		{"str‸ings", 0, []string{"package strings", "Package strings implements", "func Cut"}},
+		{"strconv.Ito‸a(1)", 0, []string{"func Itoa(i int) string", "Itoa is equivalent"}}, // not imported by any cell
+		{"strco‸nv", 0, []string{"package strconv", "func Itoa"}},
 		{"import \"net/ht‸tp\"", 0, []string{"package http", "HTTP client"}},
 		{"len‸(pts)", 0, []string{"len", "built-in function returns the length"}},
 		{"plot.Ne‸w()", 0, []string{"func New() *plot.Plot|func New() *Plot", "reasonable default"}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/format"
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -111,12 +112,23 @@ func (l *look) named(code string, off int) types.Object {
 		if d := l.from.names[before]; d != nil && d.kind == ImportName && !d.dot {
 			return d.obj.(*types.PkgName).Imported().Scope().Lookup(name)
 		}
+		for _, p := range l.unimported(before) {
+			if obj := p.Scope().Lookup(name); obj != nil && obj.Exported() {
+				return obj
+			}
+		}
 		return nil
 	}
 	if d := l.from.names[name]; d != nil {
 		return d.obj
 	}
-	return types.Universe.Lookup(name)
+	if obj := types.Universe.Lookup(name); obj != nil {
+		return obj
+	}
+	if found := l.unimported(name); len(found) > 0 {
+		return types.NewPkgName(token.NoPos, l.s.pkg, name, found[0])
+	}
+	return nil
 }
 
 func isWord(c byte) bool {

@@ -162,3 +162,22 @@ func (l *look) scopeAt() *types.Scope {
 	}
 	return best
 }
+
+// unimported lists the packages of the standard library that a name stands for
+// once it is imported, none where the name stands for something now.
+func (l *look) unimported(name string) []*types.Package {
+	if l.from.names[name] != nil || l.objs[name] != nil || !token.IsIdentifier(name) {
+		return nil
+	}
+	var found []*types.Package
+	for _, p := range l.s.pkgs.Importable("") {
+		first, _, _ := strings.Cut(p, "/")
+		if strings.Contains(first, ".") || p != name && !strings.HasSuffix(p, "/"+name) {
+			continue
+		}
+		if pkg, err := l.s.importer.Import(p); err == nil {
+			found = append(found, pkg)
+		}
+	}
+	return found
+}
