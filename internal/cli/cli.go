@@ -121,6 +121,7 @@ var verbs = []func(streams) *cobra.Command{
 	newAISCmd,
 	newDataCmd,
 	newReportCmd,
+	newRunCmd,
 	newKernelCmd,
 	newInstallCmd,
 	newVersionCmd,
