@@ -22,6 +22,9 @@ KERNELSPEC := $(VENV)/share/jupyter/kernels/lislab/kernel.json
 COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 NOTEBOOKS := $(patsubst notebooks/%.ipynb,%,$(wildcard notebooks/*.ipynb))
 
+# DuckDB, behind lislab score, is C++: without its library all else is built.
+GOTAGS := $(shell echo 'int main(void) { return 0; }' | $(CC) -x c - -lstdc++ -o /dev/null 2>/dev/null || echo noduckdb)
+
 # Where the tests find real logs and Python; a test says what it misses.
 export LISLAB_DATA ?= $(wildcard $(abspath ../shared/data))
 export LISLAB_PYTHON := $(abspath $(VENV_PYTHON))
@@ -60,8 +63,8 @@ build: $(KERNELSPEC) ## bin/lislab, the Python environment .venv, the kernel in 
 
 .PHONY: $(BIN)
 $(BIN): need-go need-cc
-	@echo "lislab: building $(BIN)"
-	@$(GO) build -ldflags "-X github.com/lislab/lislab/internal/cli.commit=$(COMMIT)" -o $(BIN) .
+	@echo "lislab: building $(BIN)$(if $(GOTAGS), without DuckDB: no C++ library (sudo apt-get install g++ brings one))"
+	@$(GO) build -tags "$(GOTAGS)" -ldflags "-X github.com/lislab/lislab/internal/cli.commit=$(COMMIT)" -o $(BIN) .
 
 $(UV): | need-python
 	@echo "lislab: making $(VENV) (the only folder that Python packages go to)"

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lislab/lislab/datasets/hs2"
-	"github.com/lislab/lislab/datasets/sqldb"
 	"github.com/lislab/lislab/datasets/table"
 	"github.com/lislab/lislab/lis"
 	"github.com/lislab/lislab/lis/scores"
@@ -153,7 +152,7 @@ func (o *scoreOptions) open(ctx context.Context) (*sql.DB, scores.Dialect, error
 	if o.SQL != "" {
 		t.From, t.Stage = scores.DuckDB.Query(o.SQL), false
 	}
-	db, err := sqldb.Open(path)
+	db, err := openDuckDB(path)
 	if err != nil {
 		return nil, scores.DuckDB, err
 	}
