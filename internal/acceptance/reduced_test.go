@@ -50,3 +50,41 @@ func TestReduced(t *testing.T) {
 		}
 	}
 }
+
+// TestReducedWorldQAndCoins holds one world and one seed against the bands of
+// items 11 and 12; package lis has the invariances of item 13.
+func TestReducedWorldQAndCoins(t *testing.T) {
+	r := &report{progress: io.Discard}
+	measure := func(w datasets.World, s lis.Study) table {
+		_, l, err := draw(context.Background(), w, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Slots, s.Horizons, s.MaxUpdates, s.T, s.Seeds = []string{"item"}, []int{1, 7}, []int{lis.Inf}, t15to30, 1
+		res, err := lis.Sweep(context.Background(), l, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tab := table{}
+		tab.add(res)
+		return tab
+	}
+	q := measure(datasets.Q(), lis.Study{Dim: 4, LearningRate: .02})
+	r.over(11, "world Q raw n=7", q[key{lis.Raw, "item", 7}], .022, .030)
+	r.over(11, "world Q held-out n=7", q[key{lis.HeldOut, "item", 7}], .012, .020)
+	r.over(11, "world Q raw n=7 − n=1", difference(q[key{lis.Raw, "item", 7}], q[key{lis.Raw, "item", 1}]), 0, inf)
+	w := datasets.D0()
+	w.Labels = datasets.LabelsCoin
+	coins := measure(w, lis.Study{})
+	r.over(12, "coin flips, raw n=7", coins[key{lis.Raw, "item", 7}], .05, inf)
+	// One world's interval is about ±.005: the band of several is ±.003.
+	r.over(12, "coin flips, held-out n=7", coins[key{lis.HeldOut, "item", 7}], -.006, .006)
+	if len(r.checks) != 5 {
+		t.Fatalf("%d checks", len(r.checks))
+	}
+	for _, c := range r.checks {
+		if !c.pass {
+			t.Errorf("item %d, %s: %g is not in [%g, %g]", c.item, c.what, c.value, c.low, c.high)
+		}
+	}
+}
