@@ -20,7 +20,6 @@ func init() {
 			"NewBag":        reflect.ValueOf(pkg.NewBag),
 			"NewDense":      reflect.ValueOf(pkg.NewDense),
 			"OneHot":        reflect.ValueOf(pkg.OneHot),
-			"OutOfFold":     reflect.ValueOf(pkg.OutOfFold),
 			"PCA":           reflect.ValueOf(pkg.PCA),
 			"R2":            reflect.ValueOf(pkg.R2),
 			"Tokens":        reflect.ValueOf(pkg.Tokens),

@@ -95,24 +95,11 @@ func (r *Ridge) Predict(x Design, item int) []float64 {
 	return out
 }
 
-// OutOfFold gives every item a vector of a student that did not learn from it.
+// outOfFold gives every item a vector of a student that did not learn from it.
 // taught lists the items with a target, in folds 0..folds−1 by fold (one per
 // item); an item of fold f gets the student of the other folds. Items outside
 // taught get the student of all of taught. R2 per output is out of fold, over
-// taught and weighted as the fit was: 1 − Σw(y−ŷ)²/Σw(y−ȳ)².
-func OutOfFold(x Design, y [][]float64, weight []float64, taught []int, fold []int8, folds int, lambda float64) (vectors [][]float64, r2 []float64, err error) {
-	fit := func(items []int) (func(item int) []float64, error) {
-		r, err := FitRidge(x, y, weight, items, lambda)
-		if err != nil {
-			return nil, err
-		}
-		return func(item int) []float64 { return r.Predict(x, item) }, nil
-	}
-	n, _ := x.Dims()
-	return outOfFold(n, y, weight, taught, fold, folds, fit)
-}
-
-// outOfFold is OutOfFold for any way to fit.
+// taught and weighted as the fit was.
 func outOfFold(n int, y [][]float64, weight []float64, taught []int, fold []int8, folds int, fit func(items []int) (func(item int) []float64, error)) ([][]float64, []float64, error) {
 	vectors := make([][]float64, n)
 	for f := range int8(folds) {

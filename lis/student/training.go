@@ -34,8 +34,9 @@ type Options struct {
 	Hidden int     // units of the two-layer student; 0 means 32
 }
 
-// Train teaches a student in one of the ways and gives every item its vector,
-// out of fold as OutOfFold does, with R² per output. updates is one count per item.
+// Train teaches a student in one of the ways and gives every item its vector:
+// an item that taught it, the vector of a student taught on the other folds.
+// R² is per output and out of fold. updates is one count per item.
 func Train(way Way, x Design, y [][]float64, updates []int, taught []int, fold []int8, o Options) (vectors [][]float64, r2 []float64, err error) {
 	if o.Lambda == 0 {
 		o.Lambda = 20
