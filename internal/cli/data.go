@@ -41,8 +41,8 @@ func (o dataOptions) dir() (string, error) {
 
 func newDataCmd(s streams) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "data list | get NAME | check NAME",
-		Short: "fetch public logs, verified",
+		Use:   "data list | get NAME | check NAME | feed",
+		Short: "fetch public logs, verified; write the simulated one",
 		Long: `Data knows the public logs that lislab has loaders for: where upstream keeps
 them, their checksums and licences. What it fetched is a log for --log NAME; it
 lies in --to DIR, else in the first folder of $LISLAB_DATA, else in the user's
@@ -52,9 +52,9 @@ cache.`,
   lislab sweep --log ml-latest-small --period 7d --folds 4`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("see lislab data --help", "say list, get NAME or check NAME")
+				return usagef("see lislab data --help", "say list, get NAME, check NAME or feed")
 			}
-			return usagef("see lislab data --help", "data has no %q%s", args[0], didYouMean(args[0], []string{"list", "get", "check"}))
+			return usagef("see lislab data --help", "data has no %q%s", args[0], didYouMean(args[0], []string{"list", "get", "check", "feed"}))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return nil },
 	}
@@ -62,6 +62,7 @@ cache.`,
 		dataCmd(dataList, s, "list", "list the public logs, their licences and which are here", false),
 		dataCmd(dataGet, s, "get NAME", "fetch a log, verify it and unpack it", true),
 		dataCmd(dataCheck, s, "check NAME", "compare a log's files with their checksums", true),
+		newDataFeedCmd(s),
 	)
 	return cmd
 }

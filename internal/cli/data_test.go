@@ -40,7 +40,7 @@ func TestDataRefusals(t *testing.T) {
 		want string
 		code int
 	}{
-		{[]string{"data"}, "lislab: usage: say list, get NAME or check NAME", 2},
+		{[]string{"data"}, "lislab: usage: say list, get NAME, check NAME or feed", 2},
 		{[]string{"data", "fetch"}, `lislab: usage: data has no "fetch"`, 2},
 		{[]string{"data", "get"}, "lislab: usage: which log?", 2},
 		{[]string{"data", "get", "netflix", "--to", dir}, `lislab: no-such-log: no public log "netflix"`, 2},
