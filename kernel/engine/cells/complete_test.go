@@ -204,35 +204,6 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-func TestIsComplete(t *testing.T) {
-	for code, want := range map[string]string{
-		"1 + 1":                             "complete",
-		"x := 1 +":                          "incomplete",
-		"for i := range 3 {":                "incomplete",
-		"for i := range 3 {\n\tif true {":   "incomplete",
-		"func f() int {\n\treturn 1\n}":     "complete",
-		"f(1,":                              "incomplete",
-		"f(1, 2))":                          "invalid",
-		"`open":                             "incomplete",
-		"/* open":                           "incomplete",
-		"\"open":                            "invalid",
-		"x := := 2":                         "invalid",
-		"import \"fmt\"\nfmt.Println(1)":    "complete",
-		"type T struct {\n\tX int\n}\nT{1}": "complete",
-		"x++":                               "complete",
-		"":                                  "complete",
-		"// just a comment":                 "complete",
-		"func (t T) M() {}\nfunc() int { return 1 }()": "complete",
-	} {
-		if got := IsComplete(code); got.Status != want {
-			t.Errorf("%q is %+v, want %s", code, got, want)
-		}
-	}
-	if got := IsComplete("func f() {\n\tif x {"); got.Indent != "\t\t" {
-		t.Errorf("indent %q", got.Indent)
-	}
-}
-
 // BenchmarkComplete is one completion in a notebook with gota and plot.
 func BenchmarkComplete(b *testing.B) {
 	s := notebook(b)

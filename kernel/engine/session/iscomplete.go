@@ -14,7 +14,9 @@ func (s *Session) IsComplete(code string) engine.Completeness {
 		switch {
 		case part.Kind == magic.Cell && part.Name != "time" && part.Name != "timeit" && !strings.HasSuffix(code, "\n\n"):
 			return engine.Completeness{Status: "incomplete"} // an empty line ends it
-		case part.Kind == magic.Go:
+		case part.Kind == magic.Cell && strings.TrimSpace(part.Body) == "":
+			return engine.Completeness{Status: "incomplete"} // timed Go is to come
+		case part.Kind == magic.Go, part.Kind == magic.Cell && (part.Name == "time" || part.Name == "timeit"):
 			if c := cells.IsComplete(part.Body); c.Status != "complete" {
 				return c
 			}

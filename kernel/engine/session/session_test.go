@@ -88,16 +88,27 @@ func TestCommands(t *testing.T) {
 func TestIsComplete(t *testing.T) {
 	n := open(t)
 	for code, want := range map[string]string{
-		"x := 1":           "complete",
-		"func f() {":       "incomplete",
-		"x :=":             "incomplete",
-		"s := `a":          "incomplete",
-		"/* a":             "incomplete",
-		"f(1,\n":           "incomplete",
-		"}":                "invalid",
-		"!ls":              "complete",
-		"%%bash\nls":       "incomplete",
-		"if x {\n\tx++\n}": "complete",
+		"x := 1":                    "complete",
+		"func f() {":                "incomplete",
+		"x :=":                      "incomplete",
+		"s := `a":                   "incomplete",
+		"/* a":                      "incomplete",
+		"f(1,\n":                    "incomplete",
+		"}":                         "invalid",
+		"!ls":                       "complete",
+		"%%bash\nls":                "incomplete",
+		"%%bash\nls\n\n":            "complete",
+		"%%writefile a.go\nfor for": "incomplete",
+		"%%time":                    "incomplete",
+		"%%time\nf(1)":              "complete",
+		"%%time\nf(":                "incomplete",
+		"%%timeit\nfor for":         "invalid",
+		"%time f()":                 "complete",
+		"%who\nx := 1 +":            "incomplete",
+		"!ls\nfor for":              "invalid",
+		"x := 1\n!ls":               "complete",
+		"x := 7 %\n":                "incomplete",
+		"if x {\n\tx++\n}":          "complete",
 	} {
 		if got := n.s.IsComplete(code); got.Status != want {
 			t.Errorf("%q is %s, want %s", code, got.Status, want)
