@@ -12,7 +12,7 @@ import (
 // substitution stands for, and how LIS falls with the updates seen: items 5, 7
 // and 8.
 func controls(ctx context.Context, r *report) error {
-	slots, horizons := []string{"item", "user", "author", "topic"}, []int{1, 3, 7, 14, 30}
+	slots, horizons := []string{"item", "user", "author", "topic", "context"}, []int{1, 3, 7, 14, 30}
 	buckets := []string{"updates=0", "updates>=1 & updates<10", "updates>=10 & updates<100", "updates>=100 & updates<1000", "updates>=1000"}
 	t := table{}
 	seen := map[string][]float64{}
@@ -32,13 +32,14 @@ func controls(ctx context.Context, r *report) error {
 			}
 		}
 	}
+	most := map[string]float64{"topic": -.004, "context": 0}
 	for _, s := range slots {
-		most := -.02
-		if s == "topic" {
-			most = -.004
+		below, ok := most[s]
+		if !ok {
+			below = -.02
 		}
-		r.over(5, s+" permuted rows", t[key{lis.ControlPermuted, s, 7}], none, most)
-		r.over(5, s+" random rows", t[key{lis.ControlRandom, s, 7}], none, most)
+		r.over(5, s+" permuted rows", t[key{lis.ControlPermuted, s, 7}], none, below)
+		r.over(5, s+" random rows", t[key{lis.ControlRandom, s, 7}], none, below)
 		r.over(5, s+" zero rows", t[key{lis.ControlZero, s, 7}], none, 0)
 		r.over(5, s+" placebo future", t[key{lis.ControlPlacebo, s, 7}], none, 0)
 		r.over(5, s+" independent seed", t[key{lis.ControlSeed, s, 7}], none, 0)
@@ -59,7 +60,7 @@ func controls(ctx context.Context, r *report) error {
 		case len(buckets) - 1:
 			r.over(8, "item n=7, "+b, seen[b], none, .003)
 		default:
-			r.over(8, "item n=7, "+b, seen[b], none, inf)
+			r.shown(8, "item n=7, "+b, seen[b])
 		}
 		if i > 0 {
 			r.over(8, "item n=7, falling to "+b, difference(seen[buckets[i-1]], seen[b]), 0, inf)

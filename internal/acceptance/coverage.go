@@ -7,6 +7,7 @@ import (
 
 	"github.com/lislab/lislab/datasets"
 	"github.com/lislab/lislab/lis"
+	"github.com/lislab/lislab/lis/auc"
 )
 
 // redraws of one world's log.
@@ -15,7 +16,7 @@ const redraws = 80
 // coverage checks the intervals: item 9. The world stays, log and model seeds
 // change, and the truth is the mean over the redraws.
 func coverage(ctx context.Context, r *report) error {
-	slots := []string{"item", "user", "author", "topic"}
+	slots := []string{"item", "user", "author", "topic", "context"}
 	w := datasets.D0()
 	w.Days = 38 // all that t = 15..30 and n = 7 look at
 	rows := map[string][]lis.Row{}
@@ -59,9 +60,17 @@ func coverage(ctx context.Context, r *report) error {
 				covered++
 			}
 		}
-		share := covered / redraws
-		half := 1.96 * math.Sqrt(share*(1-share)/redraws)
-		r.within(9, fmt.Sprintf("%s n=7, coverage of the 95 %% interval, %d redrawn logs", s, redraws), share, share-half, share+half, .90, 1)
+		low, high := wilson(covered, redraws)
+		r.within(9, fmt.Sprintf("%s n=7, coverage of the 95 %% interval, %d redrawn logs", s, redraws), covered/redraws, low, high, .90, 1)
 	}
 	return nil
+}
+
+// wilson is the 95 % interval of a share of k in n (Wilson 1927), which stays
+// within 0 and 1.
+func wilson(k, n float64) (low, high float64) {
+	z2, p := auc.Z95*auc.Z95, k/n
+	mid := (p + z2/(2*n)) / (1 + z2/n)
+	half := auc.Z95 / (1 + z2/n) * math.Sqrt(p*(1-p)/n+z2/(4*n*n))
+	return mid - half, mid + half
 }

@@ -21,6 +21,7 @@ var items = []struct {
 	run     func(context.Context, *report) error
 }{
 	{[]int{1, 2, 3, 4}, sweeps},
+	{[]int{2}, deepFM},
 	{[]int{5, 7, 8}, controls},
 	{[]int{6}, sideInformation},
 	{[]int{10}, loop},
@@ -61,9 +62,11 @@ func run(ctx context.Context, out, only string) error {
 		if len(wanted) > 0 && !slices.ContainsFunc(it.numbers, func(n int) bool { return slices.Contains(wanted, n) }) {
 			continue
 		}
+		start := time.Now()
 		if err := it.run(ctx, r); err != nil {
 			return fmt.Errorf("items %v: %w", it.numbers, err)
 		}
+		fmt.Fprintf(os.Stderr, "items %v took %v\n", it.numbers, time.Since(start).Round(time.Second))
 	}
 	if err := r.write(out); err != nil {
 		return err

@@ -26,10 +26,14 @@ type report struct {
 	checks   []check
 }
 
-// over holds the mean over worlds against a band, with its interval.
+// over holds the mean over worlds against a band, with its interval. A figure
+// that no world gave is no pass.
 func (r *report) over(item int, what string, values []float64, low, high float64) {
 	c := check{item: item, what: what, ciLow: math.NaN(), ciHigh: math.NaN(), low: low, high: high}
 	n := float64(len(values))
+	if len(values) == 0 {
+		c.value = math.NaN()
+	}
 	for _, v := range values {
 		c.value += v / n
 	}
@@ -41,25 +45,38 @@ func (r *report) over(item int, what string, values []float64, low, high float64
 		half := 1.96 * math.Sqrt(ss/(n-1)/n)
 		c.ciLow, c.ciHigh = c.value-half, c.value+half
 	}
-	c.pass = c.value >= low && c.value <= high
 	r.add(c)
+}
+
+// shown is a figure without a band of its own: it passes where it is a number.
+func (r *report) shown(item int, what string, values []float64) {
+	r.over(item, what, values, none, inf)
 }
 
 // within holds a figure with an interval of its own against a band.
 func (r *report) within(item int, what string, value, ciLow, ciHigh, low, high float64) {
-	r.add(check{item: item, what: what, value: value, ciLow: ciLow, ciHigh: ciHigh, low: low, high: high, pass: value >= low && value <= high})
+	r.add(check{item: item, what: what, value: value, ciLow: ciLow, ciHigh: ciHigh, low: low, high: high})
 }
 
 // exact holds an exact statement: the number of exceptions must be 0.
 func (r *report) exact(item int, what string, exceptions int) {
-	r.add(check{item: item, what: what, value: float64(exceptions), ciLow: math.NaN(), ciHigh: math.NaN(), low: 0, high: 0, pass: exceptions == 0})
+	r.add(check{item: item, what: what, value: float64(exceptions), ciLow: math.NaN(), ciHigh: math.NaN()})
 }
 
+// add judges a check. Where a band is open on one side and ends at 0 on the
+// other it asks for a sign, and 0 has none.
 func (r *report) add(c check) {
+	c.pass = c.value >= c.low && c.value <= c.high
+	if c.value == 0 && (math.IsInf(c.low, -1) || math.IsInf(c.high, 1)) {
+		c.pass = c.low < 0 && c.high > 0
+	}
 	r.checks = append(r.checks, c)
 	verdict := "pass"
-	if !c.pass {
+	switch {
+	case !c.pass:
 		verdict = "FAIL"
+	case math.IsInf(c.low, -1) && math.IsInf(c.high, 1):
+		verdict = "info"
 	}
 	interval := ""
 	if !math.IsNaN(c.ciLow) {
