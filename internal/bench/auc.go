@@ -14,9 +14,9 @@ import (
 // aucs are the comparisons of lis/auc, on logits of a model that orders labels
 // at an AUC near .75.
 var aucs = []comparison{
-	{"auc 1M", "scikit-learn", "s", 25, aucAgainst(1_000_000)},
-	{"auc 10M", "scikit-learn", "s", 40, aucAgainst(10_000_000)},
-	{"paired DeLong 10M", "numpy", "s", 20, delong(10_000_000)},
+	{name: "auc 1M", peer: "scikit-learn", unit: "s", goal: 25, run: aucAgainst(1_000_000)},
+	{name: "auc 10M", peer: "scikit-learn", unit: "s", goal: 40, run: aucAgainst(10_000_000)},
+	{name: "paired DeLong 10M", peer: "numpy", unit: "s", goal: 20, run: delong(10_000_000)},
 }
 
 // scored draws two scorings of n impressions, and leaves them for Python as

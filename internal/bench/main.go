@@ -1,6 +1,7 @@
 // Bench measures lislab against its peers, both in one run on the same machine,
 // and writes out/bench.csv: name, ours, peer, peer_name, unit, ratio, goal, met.
-// The ratio is how many times better ours is; a goal is the least ratio promised.
+// The ratio is how many times better ours is; a goal is the least ratio promised,
+// or, as in "<0.45 s", the bound that ours keeps whatever the peer does.
 package main
 
 import (
@@ -29,11 +30,40 @@ import (
 // A comparison is one row of the table.
 type comparison struct {
 	name string
-	peer string // what ours is compared with
-	unit string // "s": less is better; "/s": more is better
+	peer string // what ours is compared with; "" is nothing
+	unit string // "/s": more is better; any other: less is
 	goal float64
-	// run measures both, each at its best of a few.
+	// below, where it is not 0, is the goal instead: ours in unit, whatever the
+	// peer does.
+	below float64
+	// run measures both, each at its best of a few. An absentPeer is a row
+	// without a peer's figure, not the end.
 	run func(ctx context.Context, l *lab) (ours, peer float64, err error)
+}
+
+// absentPeer is a peer that cannot be had on this machine.
+type absentPeer struct{ why error }
+
+func (a *absentPeer) Error() string { return a.why.Error() }
+
+// row is the comparison's row of the table.
+func (c comparison) row(ours, peer float64) []string {
+	row := []string{c.name, figure(ours), figure(peer), c.peer, c.unit, figure(c.ratio(ours, peer)), "", ""}
+	switch {
+	case c.below > 0:
+		row[6], row[7] = fmt.Sprintf("<%g %s", c.below, c.unit), strconv.FormatBool(ours < c.below)
+	case c.goal > 0:
+		row[6], row[7] = figure(c.goal), strconv.FormatBool(c.ratio(ours, peer) >= c.goal)
+	}
+	return row
+}
+
+// ratio is how many times better ours is.
+func (c comparison) ratio(ours, peer float64) float64 {
+	if c.unit == "/s" {
+		return ours / peer
+	}
+	return peer / ours
 }
 
 // comparisons of every part, in the order of the table.
@@ -69,22 +99,14 @@ func run(ctx context.Context, out, only string) error {
 			continue
 		}
 		ours, peer, err := c.run(ctx, l)
-		if err != nil {
+		if absent := (*absentPeer)(nil); errors.As(err, &absent) {
+			c.peer, peer = fmt.Sprintf("%s (not to be had: %v)", c.peer, absent), math.NaN()
+		} else if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		ratio := peer / ours
-		if c.unit == "/s" {
-			ratio = ours / peer
-		}
-		row := []string{c.name, figure(ours), figure(peer), c.peer, c.unit, figure(ratio), "", ""}
-		verdict := ""
-		if c.goal > 0 {
-			met := ratio >= c.goal
-			row[6], row[7] = figure(c.goal), strconv.FormatBool(met)
-			verdict = fmt.Sprintf(", goal %g: %v", c.goal, map[bool]string{true: "met", false: "missed"}[met])
-		}
+		row := c.row(ours, peer)
 		rows = append(rows, row)
-		fmt.Printf("%-28s %8s %-2s  %-22s %8s  × %.1f%s\n", c.name, row[1], c.unit, c.peer, row[2], ratio, verdict)
+		fmt.Printf("%-28s %8s %-2s  %-22s %8s  × %-6s %s\n", c.name, row[1], c.unit, c.peer, row[2], row[5], verdict(row))
 	}
 	if err := errors.Join(w.WriteAll(rows), os.MkdirAll(filepath.Dir(out), 0o755)); err != nil {
 		return err
@@ -95,8 +117,22 @@ func run(ctx context.Context, out, only string) error {
 	})
 }
 
-// figure keeps three digits, which is more than a repetition gives.
-func figure(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
+// verdict says in words whether the row's goal is met.
+func verdict(row []string) string {
+	if row[6] == "" {
+		return ""
+	}
+	return "goal " + row[6] + ": " + map[string]string{"true": "met", "false": "missed"}[row[7]]
+}
+
+// figure keeps three digits, which is more than a repetition gives; what was not
+// measured is empty.
+func figure(x float64) string {
+	if math.IsNaN(x) {
+		return ""
+	}
+	return strconv.FormatFloat(x, 'g', 3, 64)
+}
 
 // lab is where comparisons find files and peers.
 type lab struct {

@@ -22,15 +22,15 @@ import (
 // twelve columns as logs have them: a time, ids, titles (one in ten quoted, with
 // separator and marks in it), counts, rates in full precision, a flag.
 var tables = []comparison{
-	{"csv 1M×12", "gota ReadCSV", "s", 10, func(ctx context.Context, l *lab) (float64, float64, error) {
+	{name: "csv 1M×12", peer: "gota ReadCSV", unit: "s", goal: 10, run: func(ctx context.Context, l *lab) (float64, float64, error) {
 		return csvAgainst(ctx, l, readGota)
 	}},
-	{"csv 1M×12", "pandas read_csv", "s", 5, func(ctx context.Context, l *lab) (float64, float64, error) {
+	{name: "csv 1M×12", peer: "pandas read_csv", unit: "s", goal: 5, run: func(ctx context.Context, l *lab) (float64, float64, error) {
 		return csvAgainst(ctx, l, func(path string) (float64, error) {
 			return l.pythonBest(ctx, 3, "import pandas as pd", "pd.read_csv(sys.argv[1])", path)
 		})
 	}},
-	{"csv 1M×12 into gota", "gota ReadCSV", "s", 0, func(ctx context.Context, l *lab) (float64, float64, error) {
+	{name: "csv 1M×12 into gota", peer: "gota ReadCSV", unit: "s", run: func(ctx context.Context, l *lab) (float64, float64, error) {
 		path, err := l.file("log.csv", writeCSV)
 		if err != nil {
 			return 0, 0, err
@@ -42,7 +42,7 @@ var tables = []comparison{
 		peer, err := readGota(path)
 		return ours, peer, err
 	}},
-	{"parquet 1M×12 into gota", "gota ReadCSV", "s", 5, func(ctx context.Context, l *lab) (float64, float64, error) {
+	{name: "parquet 1M×12 into gota", peer: "gota ReadCSV", unit: "s", goal: 5, run: func(ctx context.Context, l *lab) (float64, float64, error) {
 		path, err := l.file("log.parquet", writeParquet)
 		if err != nil {
 			return 0, 0, err
@@ -58,7 +58,7 @@ var tables = []comparison{
 		peer, err := readGota(text)
 		return ours, peer, err
 	}},
-	{"group by, 1M rows", "gota GroupBy", "s", 0, groupBy},
+	{name: "group by, 1M rows", peer: "gota GroupBy", unit: "s", run: groupBy},
 }
 
 func csvAgainst(ctx context.Context, l *lab, peer func(string) (float64, error)) (ours, theirs float64, err error) {
