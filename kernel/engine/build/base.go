@@ -36,7 +36,7 @@ func Base() []string {
 // names it.
 func unlinked(path string) bool {
 	switch path {
-	case "unsafe", "runtime/race", "runtime/msan", "runtime/asan", "runtime/cgo":
+	case "unsafe", "runtime/race", "runtime/msan", "runtime/asan":
 		return true
 	}
 	return private(path)

@@ -69,7 +69,7 @@ func (b *Builder) libraries(ctx context.Context, w *worker, paths []string) ([]*
 // makeLibrary links the packages into a plugin, or finds it built.
 func (b *Builder) makeLibrary(ctx context.Context, w *worker, packages []string) (*library, error) {
 	own := map[string]string{}
-	parts := []string{"library 2"}
+	parts := []string{"library 3"}
 	for _, l := range w.libs {
 		parts = append(parts, l.path)
 	}
@@ -133,6 +133,9 @@ func (b *Builder) makeLibrary(ctx context.Context, w *worker, packages []string)
 }
 
 const libraryMain = `
-// Keep holds on to everything that cells may refer to.
-var Keep = &keep
+// kept holds on to everything that cells may refer to: what no initialiser
+// reaches the linker leaves out.
+var kept []any
+
+func init() { kept = keep[:] }
 `

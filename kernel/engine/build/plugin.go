@@ -358,6 +358,11 @@ func (b *Builder) hostLink(ctx context.Context, w *worker, dir, temp, said strin
 	if err != nil {
 		return nil, err
 	}
+	// What comes out of C libraries is the plugin's own: no other need find it.
+	args = append(args, "-Wl,--exclude-libs,ALL")
+	if b.tools.mold {
+		args = append(args, "-fuse-ld=mold")
+	}
 	_, err = run(ctx, dir, nil, b.tools.cc, args...)
 	return nil, err
 }
@@ -406,7 +411,10 @@ func hostLinkArgs(said string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if arg != "-llislab" && !strings.HasPrefix(arg, "-Wl,-rpath=") {
+		switch {
+		case arg == "-llislab", strings.HasPrefix(arg, "-Wl,-rpath="):
+		case arg == "-Qunused-arguments": // clang's; the program asked said yes to all
+		default:
 			args = append(args, arg)
 		}
 	}

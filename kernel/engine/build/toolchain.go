@@ -24,6 +24,7 @@ type toolchain struct {
 	proxy   string
 	ld      string // the host linker called for a cell, "" if there is none
 	void    string // a program that does nothing
+	mold    bool   // the C compiler may be told to link with mold
 }
 
 // ErrNoToolchain is returned by Open where there is no Go or no C compiler.
@@ -53,6 +54,8 @@ func findToolchain(ctx context.Context, dir string) (*toolchain, error) {
 			break
 		}
 	}
+	_, err = exec.LookPath("mold")
+	t.mold = err == nil
 	if t.void, err = exec.LookPath("true"); err != nil {
 		t.void = ""
 	}

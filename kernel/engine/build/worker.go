@@ -8,7 +8,6 @@ import (
 	"go/types"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -150,7 +149,7 @@ func (b *Builder) makeWorker(ctx context.Context, all []*listed) (*worker, error
 	for path := range w.links {
 		w.links[path] = w.links[path] && reach[path]
 	}
-	parts := []string{"worker 1", b.tools.version, b.tools.goarch, b.mainPackage(), strings.Join(paths, " "), mainSource, bootWorker[b.tools.goarch], fmt.Sprint(b.cfg.Whole)}
+	parts := []string{"worker 1", b.tools.version, b.tools.goarch, b.mainPackage(), strings.Join(paths, " "), mainSource, cgoSource(), bootWorker[b.tools.goarch], fmt.Sprint(b.cfg.Whole)}
 	for _, path := range sortedKeys(w.exports) {
 		if w.links[path] {
 			parts = append(parts, path+"="+w.exports[path])
@@ -227,6 +226,24 @@ var bootCell = map[string]string{
 	"arm64": "\nTEXT runtime·addmoduledata(SB),6,$0-0\n\tB lislab·addmoduledata(SB)\n",
 }
 
+// cgoNeeds are the functions of the runtime that the code which the cgo tool
+// writes refers to by name. Packages with C in them come in library plugins,
+// which must find these in the worker.
+var cgoNeeds = []string{"cgocall", "cgoCheckPointer", "cgoCheckResult", "cgoKeepAlive", "cgoNoCallback", "cgoUse", "gobytes", "gostring", "gostringn", "throw"}
+
+// cgoSource refers to cgoNeeds, so that the linker keeps them.
+func cgoSource() string {
+	var s strings.Builder
+	for i, name := range cgoNeeds {
+		fmt.Fprintf(&s, "\n//go:linkname cgo%d runtime.%s\nfunc cgo%d()\n", i, name, i)
+	}
+	s.WriteString("\nvar keepCgo = []any{")
+	for i := range cgoNeeds {
+		fmt.Fprintf(&s, "cgo%d, ", i)
+	}
+	return s.String() + "}\n\nfunc init() { kept = append(kept, keepCgo...) }\n"
+}
+
 // linkWorker compiles and links the worker program.
 func (b *Builder) linkWorker(ctx context.Context, w *worker, paths []string) error {
 	b.progress("linking the worker program (once per version)")
@@ -242,7 +259,7 @@ func (b *Builder) linkWorker(ctx context.Context, w *worker, paths []string) err
 	}
 	main := fmt.Sprintf(mainSource, b.mainPackage(), probeMain)
 	if stub {
-		main += "\nfunc boot()\n\nfunc init() { boot() }\n"
+		main += "\nfunc boot()\n\nfunc init() { boot() }\n" + cgoSource()
 	}
 	files := map[string]string{"main.go": main, "keep.go": keep, "boot.s": bootWorker[b.tools.goarch], "cfg": importConfig(w.exports, nil)}
 	for name, text := range files {
@@ -274,7 +291,7 @@ func (b *Builder) linkWorker(ctx context.Context, w *worker, paths []string) err
 	if stub {
 		link = append(link, "-linkshared")
 	}
-	if _, err := exec.LookPath("mold"); err == nil {
+	if b.tools.mold {
 		link = append(link, "-extldflags=-fuse-ld=mold")
 	}
 	if _, err := run(ctx, dir, nil, b.tools.tool("link"), append(link, "main.a")...); err != nil {
@@ -340,6 +357,7 @@ const mainSource = `package main
 
 import (
 	"os"
+	_ "unsafe" // for go:linkname
 
 	worker %q
 	probe %q
@@ -349,7 +367,7 @@ import (
 var kept []any
 
 func main() {
-	kept = keep[:]
+	kept = append(kept, keep[:]...)
 	if len(os.Args) > 2 && os.Args[1] == "` + probeArg + `" {
 		probe.Try(os.Args[2:])
 		return
