@@ -36,10 +36,12 @@ type CurveDisplay struct {
 	// it is.
 	Threshold     float64
 	ThresholdName string
-	Title         string
-	XLabel        string
-	YLabel        string
-	Theme         Theme
+	// At points out one horizon by an upright line; 0 for none.
+	At     float64
+	Title  string
+	XLabel string
+	YLabel string
+	Theme  Theme
 }
 
 // Curve shows the rows of res without filter, scored on all impressions, and no
@@ -201,6 +203,9 @@ func (c *CurveDisplay) Plot() (*plot.Plot, error) {
 	hair := draw.LineStyle{Color: t.Faint, Width: t.Line * 0.45}
 	p.Add(rules{draw.LineStyle{Color: alpha(t.Faint, 0.25), Width: t.Line * 0.35}})
 	p.Add(level{y: 0, sty: hair})
+	if c.At != 0 {
+		p.Add(upright{x: c.At, sty: draw.LineStyle{Color: alpha(t.Faint, 0.55), Width: t.Line}})
+	}
 	if c.Threshold > 0 {
 		dashed := hair
 		dashed.Dashes = []vg.Length{t.Line * 1.4, t.Line * 1.4}

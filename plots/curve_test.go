@@ -19,6 +19,9 @@ func TestCurveGolden(t *testing.T) {
 	small := Curve(invented())
 	small.Theme = Paper
 	golden(t, "curve_paper", small)
+	at := Curve(invented())
+	at.At = 7
+	golden(t, "curve_at", at)
 }
 
 func TestCurveTakesUnfilteredRowsOfAll(t *testing.T) {

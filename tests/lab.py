@@ -105,3 +105,28 @@ def ready(page):
 def run_all(page):
     """Runs every cell; false when one failed."""
     return page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def picture_after(page, picture, act):
+    """Does something to the page by JavaScript and gives the milliseconds until the picture is another, None where it stays."""
+    return page.evaluate("""async ([picture, act]) => {
+        const now = eval(picture), before = now(), start = performance.now();
+        eval(act)();
+        while (now() === before && performance.now() - start < 20000) await new Promise(done => setTimeout(done, 2));
+        return now() === before ? null : performance.now() - start;
+    }""", [picture, act])
+
+
+def press(key):
+    """The JavaScript that presses a key on the first slider."""
+    return f"""() => {{ const handle = document.querySelector('.noUi-handle'); handle.focus();
+                         handle.dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}})) }}"""
+
+
+def screenshots(page, name):
+    """Where LISLAB_SCREENSHOTS names a folder, pictures of the page in both themes."""
+    if folder := os.environ.get("LISLAB_SCREENSHOTS"):
+        for theme in ("Light", "Dark"):
+            page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}")
+            time.sleep(2)
+            page.screenshot(path=pathlib.Path(folder) / f"{name}-{theme.lower()}.png")

@@ -1,9 +1,6 @@
 """Tables, progress bars and widgets as a person sees them: in JupyterLab."""
 
-import os
-import pathlib
 import statistics
-import time
 
 import lab
 
@@ -49,17 +46,6 @@ PICTURE = """() => { const p = document.querySelector('.jupyter-widgets.widget-o
 LIMIT_MS = 200  # from the key to the new picture
 
 
-def picture_after(page, key):
-    """Presses a key and gives the milliseconds until the picture is another."""
-    return page.evaluate("""async ([key, picture]) => {
-        const now = eval(picture), before = now(), handle = document.querySelector('.noUi-handle'), start = performance.now();
-        handle.focus();
-        handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
-        while (now() === before && performance.now() - start < 20000) await new Promise(done => setTimeout(done, 2));
-        return now() === before ? null : performance.now() - start;
-    }""", [key, PICTURE])
-
-
 def readout(page):
     return page.locator(".jp-OutputArea .widget-readout").first.inner_text()
 
@@ -82,7 +68,7 @@ def test_in_lab(tmp_path):
 
         page.wait_for_function(PICTURE)
         assert readout(page) == "7"
-        took = [picture_after(page, key) for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowRight", "ArrowRight")]
+        took = [lab.picture_after(page, PICTURE, lab.press(key)) for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowRight", "ArrowRight")]
         assert None not in took, "a move changes the picture"
         assert readout(page) == "10"
         assert statistics.median(took) < LIMIT_MS, f"a move took {took} ms"
@@ -94,7 +80,7 @@ def test_in_lab(tmp_path):
         page.keyboard.press("Home")
         page.wait_for_selector(".jupyter-widgets.widget-output [data-mime-type='application/vnd.jupyter.stderr']")
         assert "nothing at 0" in page.locator(".jupyter-widgets.widget-output").inner_text()
-        picture_after(page, "ArrowRight")
+        lab.picture_after(page, PICTURE, lab.press("ArrowRight"))
 
         page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
         page.reload(wait_until="domcontentloaded")
@@ -102,10 +88,6 @@ def test_in_lab(tmp_path):
         page.wait_for_selector(".jp-OutputArea .widget-slider")
         page.wait_for_function(PICTURE)
         assert readout(page) == "1", "a page loaded anew stands where the kernel does"
-        assert picture_after(page, "ArrowRight") is not None, "and its slider still moves the picture"
+        assert lab.picture_after(page, PICTURE, lab.press("ArrowRight")) is not None, "and its slider still moves the picture"
         assert readout(page) == "2"
-        if folder := os.environ.get("LISLAB_SCREENSHOTS"):
-            for theme in ("Light", "Dark"):
-                page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}")
-                time.sleep(2)
-                page.screenshot(path=pathlib.Path(folder) / f"widgets-{theme.lower()}.png")
+        lab.screenshots(page, "widgets")

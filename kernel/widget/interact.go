@@ -94,6 +94,18 @@ func NewInteraction(function any, inputs ...any) (*Interaction, error) {
 	return in, nil
 }
 
+// SideBySide sets the inputs beside each other above the drawing, as many in a
+// row as the page has room for.
+func (in *Interaction) SideBySide() {
+	inputs := make([]Widget, len(in.inputs))
+	for i, b := range in.inputs {
+		inputs[i] = b
+	}
+	row := NewHBox(inputs...)
+	row.Layout("flex_flow", "row wrap")
+	in.SetChildren(row, in.out)
+}
+
 // words is the inputs in a line, and below it what is drawn.
 func (in *Interaction) words(map[string]any) string {
 	parts := make([]string, len(in.inputs))

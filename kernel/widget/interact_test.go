@@ -55,6 +55,25 @@ func TestInteract(t *testing.T) {
 	}
 }
 
+func TestSideBySide(t *testing.T) {
+	p := newPage(t)
+	n, slot := NewIntSlider("n", 0, 30, 7), NewDropdown("slot", []string{"item", "user"})
+	in := interact(t, p, func(n int, slot string) string { return fmt.Sprint(slot, " ", n) }, n, slot)
+	in.SideBySide()
+	row, ok := in.Children()[0].model(), len(in.Children()) == 2
+	if inputs := row.Get("children").([]Widget); !ok || len(inputs) != 2 || inputs[0].model() != n.model() {
+		t.Fatalf("children %v", in.Children())
+	}
+	if flow := row.Get("layout").(Widget).model().Get("flex_flow"); flow != "row wrap" {
+		t.Errorf("flow %v", flow)
+	}
+	p.move(n, `{"value":8}`)
+	p.showing(in, "display_data item 8")
+	if got, want := fmt.Sprint(in), "n = 8, slot = item\nitem 8"; got != want {
+		t.Errorf("in words %q, want %q", got, want)
+	}
+}
+
 // TestOneMoveOneUpdate checks that a drawing reaches the page whole: the page
 // never shows an empty place between two drawings.
 func TestOneMoveOneUpdate(t *testing.T) {
