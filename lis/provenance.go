@@ -9,6 +9,8 @@ import (
 	"hash"
 	"math"
 	"time"
+
+	"github.com/lislab/lislab/lis/ranker"
 )
 
 // SHA256 is the hash of everything in the log that a figure can depend on: the
@@ -67,6 +69,7 @@ func (r *Result) describe(l *Log, took time.Duration) {
 			"first": time.Unix(0, l.Time[0]).UTC().Format(time.RFC3339Nano),
 			"last":  time.Unix(0, l.Time[l.Len()-1]).UTC().Format(time.RFC3339Nano),
 		},
+		"arithmetic":   ranker.Arithmetic(),
 		"wall_seconds": took.Seconds(),
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lislab/lislab/lis"
 	"github.com/lislab/lislab/lis/handoff"
+	"github.com/lislab/lislab/lis/ranker"
 )
 
 // aisOptions are everything that lislab ais was told.
@@ -147,7 +148,7 @@ func ais(ctx context.Context, s streams, o aisOptions) error {
 	bar.finish()
 	res.Provenance = map[string]any{
 		"version": Version, "commit": Commit(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
-		"command": shellLine(s.args), "wall_seconds": time.Since(start).Seconds(), "log": map[string]any{"name": log.Name, "rows": log.Len(), "sha256": log.SHA256()},
+		"command": shellLine(s.args), "arithmetic": ranker.Arithmetic(), "wall_seconds": time.Since(start).Seconds(), "log": map[string]any{"name": log.Name, "rows": log.Len(), "sha256": log.SHA256()},
 	}
 	if o.Out == "" {
 		if err := writeString(s.out, res.String()); err != nil {

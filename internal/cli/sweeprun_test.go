@@ -62,7 +62,7 @@ func TestSweepWritesTheTableAndWhatItIsOf(t *testing.T) {
 	if err := json.Unmarshal([]byte(read(t, filepath.Join(dir, "x.json"))), &side); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"version", "commit", "command", "study", "log", "t", "t_left_out", "seeds", "warnings", "wall_seconds"} {
+	for _, key := range []string{"version", "commit", "command", "study", "log", "t", "t_left_out", "seeds", "warnings", "arithmetic", "wall_seconds"} {
 		if _, ok := side[key]; !ok {
 			t.Errorf("x.json does not say %s", key)
 		}

@@ -79,9 +79,9 @@ func rectify(out, w, b, in []float32) {
 	}
 }
 
-// dot is the inner product in eight lanes, added as a tree.
-func dot(a, b []float32) float32 {
-	var s [lanes]float32
+// plainDot is the inner product in eight lanes, which begin at s, added as a
+// tree.
+func plainDot(s [lanes]float32, a, b []float32) float32 {
 	i := 0
 	for ; i+lanes <= len(a); i += lanes {
 		x, y := (*[lanes]float32)(a[i:]), (*[lanes]float32)(b[i:])
@@ -133,10 +133,14 @@ func through(out, w, d []float32) {
 		if dk == 0 {
 			continue
 		}
-		row := w[k*len(out) : (k+1)*len(out)]
-		for j := range out {
-			out[j] += float32(dk * row[j])
-		}
+		add(out, w[k*len(out):(k+1)*len(out)], dk)
+	}
+}
+
+// plainAdd is out += d·in.
+func plainAdd(out, in []float32, d float32) {
+	for j := range out {
+		out[j] += float32(d * in[j])
 	}
 }
 
@@ -146,16 +150,21 @@ func learn(w, accW, b, accB, d, in []float32, rate float32) {
 		if dk == 0 {
 			continue
 		}
-		row, acc := w[k*len(in):(k+1)*len(in)], accW[k*len(in):(k+1)*len(in)]
-		for j := range in {
-			step(&row[j], &acc[j], float32(dk*in[j]), rate)
-		}
+		adagrad(w[k*len(in):(k+1)*len(in)], accW[k*len(in):(k+1)*len(in)], in, dk, rate)
 		step(&b[k], &accB[k], dk, rate)
 	}
 }
 
-// descendDeep is descend with the gradient of the layers, extra·x, added.
-func descendDeep(v, acc, ref, sum, extra []float32, g, x, rate float32) {
+// plainAdagrad is a step of Adagrad on v, whose gradient is d·in.
+func plainAdagrad(v, acc, in []float32, d, rate float32) {
+	for j := range v {
+		step(&v[j], &acc[j], float32(d*in[j]), rate)
+	}
+}
+
+// plainDescendDeep is plainDescend with the gradient of the layers, extra·x,
+// added.
+func plainDescendDeep(v, acc, ref, sum, extra []float32, g, x, rate float32) {
 	for j := range v {
 		step(&v[j], &acc[j], float32(g*(sum[j]-ref[j]))+float32(extra[j]*x), rate)
 	}

@@ -27,12 +27,10 @@ type Model struct {
 	work    scratch
 }
 
-// table holds the rows of one slot: pad of vector, pad of its accumulators,
-// weight, its accumulator.
+// table is the rows of one slot.
 type table struct {
+	rowBlocks
 	name    string
-	stride  int
-	rows    []float32
 	buckets []uint32 // the row of each id where Options.Buckets is set
 	ids     int      // ids known so far
 	frozen  bool
@@ -51,6 +49,7 @@ type scratch struct {
 	vecs  [][]float32 // per field
 	means []float32   // pad per field, for what is not a row of a table
 	extra []float32   // gradient of the layers with respect to the vectors
+	rows  []*float32  // of the next impressions, slot by slot
 }
 
 // startSD is the standard deviation of a vector's first values.
@@ -62,7 +61,7 @@ func NewFM(o Options, d *Data) *Model {
 	m := &Model{options: o, dim: o.Dim, pad: padded(o.Dim), rate: float32(o.LearningRate)}
 	m.tables = make([]table, len(d.Slots))
 	for s := range m.tables {
-		m.tables[s] = table{name: d.Slots[s].Name, stride: 2*m.pad + 2}
+		m.tables[s] = table{name: d.Slots[s].Name, rowBlocks: rowBlocks{stride: 2*m.pad + 2}}
 	}
 	m.grow(d)
 	for i := range d.Dense {
@@ -88,8 +87,8 @@ func (m *Model) grow(d *Data) {
 			continue
 		}
 		if b := m.options.Buckets; b > 0 {
-			if t.rows == nil {
-				t.rows = make([]float32, b*t.stride)
+			if t.len() == 0 {
+				t.extend(b)
 				for k := range b {
 					m.start(t, k, fmt.Sprint("bucket ", k))
 				}
@@ -98,7 +97,7 @@ func (m *Model) grow(d *Data) {
 				t.buckets = append(t.buckets, uint32(hashText(0, t.name, id)%uint64(b)))
 			}
 		} else {
-			t.rows = append(t.rows, make([]float32, (len(ids)-t.ids)*t.stride)...)
+			t.extend(len(ids))
 			for k := t.ids; k < len(ids); k++ {
 				m.start(t, k, ids[k])
 			}
@@ -109,15 +108,19 @@ func (m *Model) grow(d *Data) {
 
 func (m *Model) start(t *table, k int, id string) {
 	r := stream(hashText(m.options.Seed, t.name, id))
-	r.normals(t.rows[k*t.stride:k*t.stride+m.dim], startSD)
+	r.normals(t.own(uint32(k))[:m.dim], startSD)
 }
 
-func (t *table) row(id uint32) []float32 {
+// index is the row of an id.
+func (t *table) index(id uint32) uint32 {
 	if t.buckets != nil {
-		id = t.buckets[id]
+		return t.buckets[id]
 	}
-	return t.rows[int(id)*t.stride : (int(id)+1)*t.stride]
+	return id
 }
+
+// row is an id's row, to be read.
+func (t *table) row(id uint32) []float32 { return t.at(t.index(id)) }
 
 // addDense gives the model one more field.
 func (m *Model) addDense(d *Dense) {
@@ -209,16 +212,24 @@ func (m *Model) Train(d *Data, rows []int32) {
 	if len(d.Dense) != len(m.dense) {
 		panic(fmt.Sprintf("ranker: %d dense fields where the model has %d", len(d.Dense), len(m.dense)))
 	}
-	for _, r := range rows {
-		g := sigmoid(m.forward(d, r))
-		if d.Label[r] {
-			g--
-		}
-		if d.Weight != nil {
-			g *= d.Weight[r]
-		}
-		m.backward(d, r, g)
+	if m.trainRows(d, rows) {
+		return
 	}
+	for _, r := range rows {
+		m.backward(d, r, m.slope(d, r, m.forward(d, r)))
+	}
+}
+
+// slope is the derivative of an impression's loss with respect to its logit.
+func (m *Model) slope(d *Data, r int32, logit float32) float32 {
+	g := sigmoid(logit)
+	if d.Label[r] {
+		g--
+	}
+	if d.Weight != nil {
+		g *= d.Weight[r]
+	}
+	return g
 }
 
 // backward moves every parameter of an impression by the loss's derivative g
@@ -234,12 +245,12 @@ func (m *Model) backward(d *Data, r int32, g float32) {
 			continue
 		}
 		if slot.Offsets == nil {
-			m.update(t.row(slot.Index[r]), s, g, 1, m.rate)
+			m.update(t.own(t.index(slot.Index[r])), s, g, 1, m.rate)
 			continue
 		}
 		ids := slot.At(r)
 		for _, id := range ids {
-			m.update(t.row(id), s, g, 1/float32(len(ids)), m.rate)
+			m.update(t.own(t.index(id)), s, g, 1/float32(len(ids)), m.rate)
 		}
 	}
 	for i := range m.dense {
@@ -335,18 +346,20 @@ func (m *Model) Score(out []float32, dense, x []float32, d *Data, rows []int32) 
 
 // Freeze implements Freezer; from must be a Model of the same settings.
 func (m *Model) Freeze(from Ranker, slot int) {
-	t := &m.tables[slot]
-	*t = from.(*Model).tables[slot]
-	t.rows = slices.Clone(t.rows)
+	other := &from.(*Model).tables[slot]
+	t := *other
+	t.rowBlocks = other.share()
 	t.frozen = true
+	m.tables[slot] = t
 }
 
-// Clone implements Ranker.
+// Clone implements Ranker. The two share rows until one of them writes, by
+// blocks: a copy costs memory for what changes after it.
 func (m *Model) Clone() Ranker {
 	c := *m
 	c.tables = slices.Clone(m.tables)
 	for s := range c.tables {
-		c.tables[s].rows = slices.Clone(m.tables[s].rows)
+		c.tables[s].rowBlocks = m.tables[s].share()
 	}
 	c.dense = slices.Clone(m.dense)
 	for i := range c.dense {

@@ -11,11 +11,22 @@ const epsilon = 1e-6
 
 func padded(dim int) int { return (dim + lanes - 1) / lanes * lanes }
 
-// interact leaves the sum of the vectors in sum and returns the sum of the
+// Arithmetic names the instructions that the built-in rankers compute with:
+// "avx2", or "plain" on other processors, where the environment variable
+// LISLAB_PLAIN is set, and in a build with the tag plain. All give the same
+// bits.
+func Arithmetic() string {
+	if vectors {
+		return "avx2"
+	}
+	return "plain"
+}
+
+// plainInteract leaves the sum of the vectors in sum and returns the sum of the
 // inner products of all pairs of them: each vector with the sum of those
 // before it, lane by lane, and the eight lanes added as a tree. All have the
 // length of sum, a multiple of lanes.
-func interact(sum []float32, vecs [][]float32) float32 {
+func plainInteract(sum []float32, vecs [][]float32) float32 {
 	var dot [lanes]float32
 	for b := 0; b < len(sum); b += lanes {
 		var s [lanes]float32
@@ -31,10 +42,10 @@ func interact(sum []float32, vecs [][]float32) float32 {
 	return ((dot[0] + dot[4]) + (dot[2] + dot[6])) + ((dot[1] + dot[5]) + (dot[3] + dot[7]))
 }
 
-// descend is one step of Adagrad on a vector of the factorisation machine,
+// plainDescend is one step of Adagrad on a vector of the factorisation machine,
 // whose gradient is g·(sum−ref): acc += grad², v −= rate·grad/(√acc + ε). ref
 // is the vector that entered sum: v itself, or the mean that v is part of.
-func descend(v, acc, ref, sum []float32, g, rate float32) {
+func plainDescend(v, acc, ref, sum []float32, g, rate float32) {
 	for b := 0; b < len(sum); b += lanes {
 		v, acc := (*[lanes]float32)(v[b:]), (*[lanes]float32)(acc[b:])
 		ref, sum := (*[lanes]float32)(ref[b:]), (*[lanes]float32)(sum[b:])

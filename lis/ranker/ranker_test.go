@@ -61,6 +61,11 @@ func gatherRows(m Ranker, d *Data, rows []int32) []float32 {
 	return x
 }
 
+// allRows are a slot's rows with their accumulators.
+func allRows(m *Model, slot int) []float32 {
+	return slices.Concat(m.tables[slot].blocks...)
+}
+
 func models(d *Data) map[string]*Model {
 	return map[string]*Model{
 		"fm":     NewFM(Options{Seed: 1}, d),
@@ -163,7 +168,7 @@ func TestOneIDInManyIsOneID(t *testing.T) {
 	a.Train(d, upTo(500))
 	b.Train(&many, upTo(500))
 	for s := range a.tables {
-		if !slices.Equal(a.tables[s].rows, b.tables[s].rows) {
+		if !slices.Equal(allRows(a, s), allRows(b, s)) {
 			t.Errorf("slot %d differs", s)
 		}
 	}
@@ -230,14 +235,14 @@ func TestCloneGoesOnAlone(t *testing.T) {
 	for name, m := range models(d) {
 		m.Train(d, upTo(200))
 		c := m.Clone().(*Model)
-		before := slices.Clone(m.tables[0].rows)
+		before := allRows(m, 0)
 		dense := m.Dense()
 		c.Train(d, upTo(400)[200:])
-		if !slices.Equal(before, m.tables[0].rows) || !slices.Equal(dense, m.Dense()) {
+		if !slices.Equal(before, allRows(m, 0)) || !slices.Equal(dense, m.Dense()) {
 			t.Errorf("%s: training a clone changed the model", name)
 		}
 		m.Train(d, upTo(400)[200:])
-		if !slices.Equal(m.tables[0].rows, c.tables[0].rows) || !slices.Equal(m.Dense(), c.Dense()) {
+		if !slices.Equal(allRows(m, 0), allRows(c, 0)) || !slices.Equal(m.Dense(), c.Dense()) {
 			t.Errorf("%s: the clone went another way", name)
 		}
 	}
@@ -275,28 +280,118 @@ func TestSigmoid(t *testing.T) {
 	}
 }
 
-// BenchmarkTrain is a row of the simulated feed's shape: five slots, D = 8.
+// BenchmarkTrain: rows of the simulated feed's shape, five slots at D = 8; and
+// eight slots at D = 16 with tables larger than the caches. Its floor reads and
+// writes one number in each cache line of the rows.
 func BenchmarkTrain(b *testing.B) {
-	d := &Data{}
-	const n = 100000
-	r := rand.New(rand.NewPCG(1, 2))
-	for s, ids := range []int{3000, 15000, 600, 40, 12} {
-		slot := Slot{Name: fmt.Sprint(s)}
-		for k := range ids {
-			slot.IDs = append(slot.IDs, fmt.Sprint(k))
+	for name, c := range map[string]struct {
+		dim int
+		ids []int
+	}{"feed": {8, []int{3000, 15000, 600, 40, 12}}, "large": {16, []int{300_000, 200_000, 100_000, 50_000, 10_000, 1000, 100, 12}}} {
+		const n = 100_000
+		d := &Data{}
+		r := rand.New(rand.NewPCG(1, 2))
+		for s, ids := range c.ids {
+			slot := Slot{Name: fmt.Sprint(s)}
+			for k := range ids {
+				slot.IDs = append(slot.IDs, fmt.Sprint(k))
+			}
+			for range n {
+				slot.Index = append(slot.Index, uint32(float64(ids)*r.Float64()*r.Float64()))
+			}
+			d.Slots = append(d.Slots, slot)
 		}
 		for range n {
-			slot.Index = append(slot.Index, uint32(float64(ids)*r.Float64()*r.Float64()))
+			d.Label = append(d.Label, r.IntN(3) == 0)
 		}
-		d.Slots = append(d.Slots, slot)
+		rows := upTo(n)
+		m := NewFM(Options{Dim: c.dim}, d)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				m.Train(d, rows)
+			}
+			b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds()/1e6, "Mrows/s")
+		})
+		b.Run(name+"/floor", func(b *testing.B) {
+			for b.Loop() {
+				for _, r := range rows {
+					for s := range m.tables {
+						row := m.tables[s].row(d.Slots[s].Index[r])
+						for j := 0; j < len(row); j += 16 {
+							row[j]++
+						}
+					}
+				}
+			}
+			b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds()/1e6, "Mrows/s")
+		})
 	}
-	for range n {
-		d.Label = append(d.Label, r.IntN(3) == 0)
+}
+
+// TestClonesCostWhatChanges: a year of daily snapshots of 100 000 ids, of which
+// a day touches a few hundred, holds the table once and, per day, the blocks of
+// that day's ids.
+func TestClonesCostWhatChanges(t *testing.T) {
+	const ids, days, perDay = 100_000, 365, 300
+	d := &Data{Slots: []Slot{{Name: "item"}}}
+	for k := range ids {
+		d.Slots[0].IDs = append(d.Slots[0].IDs, fmt.Sprint(k))
 	}
-	m, rows := NewFM(Options{}, d), upTo(n)
-	b.ResetTimer()
-	for range b.N {
-		m.Train(d, rows)
+	for day := range days {
+		for i := range perDay { // of the newest ids, as logs have them
+			d.Slots[0].Index = append(d.Slots[0].Index, uint32(day*perDay/2+i)%ids)
+			d.Label = append(d.Label, i%3 == 0)
+		}
 	}
-	b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds()/1e6, "Mrows/s")
+	m, rows := NewFM(Options{}, d), upTo(days*perDay)
+	var snapshots []*Model
+	for day := range days {
+		snapshots = append(snapshots, m.Clone().(*Model))
+		m.Train(d, rows[day*perDay:(day+1)*perDay])
+	}
+	distinct := map[*float32]bool{}
+	for _, s := range append(snapshots, m) {
+		for _, b := range s.tables[0].blocks {
+			distinct[&b[0]] = true
+		}
+	}
+	whole := (ids + blockRows - 1) / blockRows
+	changed := days * (perDay/blockRows + 2)
+	if len(distinct) > whole+changed {
+		t.Errorf("%d blocks, expected at most %d and %d that changed; full copies would be %d", len(distinct), whole, changed, days*whole)
+	}
+	before := NewFM(Options{}, d)
+	before.Train(d, rows[:100*perDay])
+	if !slices.Equal(allRows(before, 0), allRows(snapshots[100], 0)) {
+		t.Error("the snapshot of day 100 is not what 100 days of training give")
+	}
+}
+
+// TestRowsComeInAnySteps: a table that grows id by id, with clones between, is
+// the table that was made at once.
+func TestRowsComeInAnySteps(t *testing.T) {
+	d := world(300, 10)
+	for k := range 700 {
+		d.Slots[1].IDs = append(d.Slots[1].IDs, fmt.Sprint("more", k))
+	}
+	whole := NewFM(Options{}, d)
+	e := *d
+	e.Slots = slices.Clone(d.Slots)
+	e.Slots[1].IDs = d.Slots[1].IDs[:1]
+	m := NewFM(Options{}, &e)
+	var clones []*Model
+	for n := 1; n <= len(d.Slots[1].IDs); n += n%9 + 1 {
+		e.Slots[1].IDs = d.Slots[1].IDs[:n]
+		m.Train(&e, nil)
+		if n%4 == 0 {
+			clones = append(clones, m.Clone().(*Model))
+		}
+	}
+	e.Slots[1].IDs = d.Slots[1].IDs
+	for _, c := range append(clones, m) {
+		c.Train(&e, nil)
+		if !slices.Equal(allRows(c, 1), allRows(whole, 1)) {
+			t.Fatal("rows differ")
+		}
+	}
 }
