@@ -35,7 +35,7 @@ func (k kuaiRand) log(ctx context.Context, dir string, o readOptions) (*lis.Log,
 	if !contains(kuaiRandLabels, label) {
 		return nil, &lis.InputError{Kind: lis.ErrUnknownColumn, What: "no label " + label + " in KuaiRand", File: dir, Do: "the labels are " + strings.Join(kuaiRandLabels, ", ")}
 	}
-	c := lis.Columns{Time: "time_ms", User: "user_id", Item: "video_id", Label: label, TimeFormat: "ms", AllowDuplicates: true, Slots: map[string]string{"tab": "tab"}}
+	c := lis.Columns{Time: "time_ms", User: "user_id", Item: "video_id", Label: label, TimeFormat: "ms", Timezone: o.timezone, AllowDuplicates: true, Slots: map[string]string{"tab": "tab"}}
 	t := o.table
 	t.Want = wants(c)
 	tab, err := table.ReadCSV(ctx, matching(dir, "log_standard_*.csv"), t)

@@ -65,7 +65,11 @@ func (m mind) log(ctx context.Context, dir string, o readOptions) (*lis.Log, err
 	if err != nil {
 		return nil, err
 	}
-	d, err := m.impressions(tab)
+	zone, err := o.location()
+	if err != nil {
+		return nil, err
+	}
+	d, err := m.impressions(tab, zone)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +93,8 @@ func (m mind) log(ctx context.Context, dir string, o readOptions) (*lis.Log, err
 	return log, nil
 }
 
-// impressions takes the lists apart.
-func (mind) impressions(tab *table.Table) (lis.Data, error) {
+// impressions takes the lists apart; the times are of a zone.
+func (mind) impressions(tab *table.Table, zone *time.Location) (lis.Data, error) {
 	times, users, shown := &tab.Columns[0], &tab.Columns[1], &tab.Columns[2]
 	refuse := func(kind error, row int, column, what, do string) error {
 		file, line := tab.Where(row)
@@ -98,7 +102,7 @@ func (mind) impressions(tab *table.Table) (lis.Data, error) {
 	}
 	ns := make([]int64, len(times.IDs))
 	for k, text := range times.IDs {
-		at, err := time.Parse(mindTime, text)
+		at, err := time.ParseInLocation(mindTime, text, zone)
 		if err != nil {
 			for r, i := range times.Index {
 				if int(i) == k {
@@ -109,7 +113,7 @@ func (mind) impressions(tab *table.Table) (lis.Data, error) {
 		ns[k] = at.UnixNano()
 	}
 	d := lis.Data{
-		Name: "mind", AllowDuplicates: true, // a list may be shown twice within a second
+		Name: "mind", Location: zone, AllowDuplicates: true, // a list may be shown twice within a second
 		User: lis.Column{Name: "user", IDs: users.IDs}, Item: lis.Column{Name: "item"},
 	}
 	number := map[string]uint32{}

@@ -109,6 +109,10 @@ func (l ratingLayout) log(ctx context.Context, dir string, o readOptions) (*lis.
 	if err != nil {
 		return nil, err
 	}
+	zone, err := o.location()
+	if err != nil {
+		return nil, err
+	}
 	ratings := tab.Columns[3].Floats
 	least := 4.0 // of 5 stars
 	switch {
@@ -118,7 +122,7 @@ func (l ratingLayout) log(ctx context.Context, dir string, o readOptions) (*lis.
 		least = 8 // of 10
 	}
 	d := lis.Data{
-		Name: filepath.Base(filepath.Clean(dir)),
+		Name: filepath.Base(filepath.Clean(dir)), Location: zone, AllowDuplicates: o.allowDuplicates,
 		Time: tab.Columns[0].Ints,
 		User: ids("user", &tab.Columns[1]), Item: ids("item", &tab.Columns[2]),
 		Label: make([]bool, tab.Rows),

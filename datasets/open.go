@@ -36,6 +36,9 @@ func Open(ctx context.Context, name string, opts ...Option) (*lis.Log, error) {
 		if err := o.refuse("the feed", false, false); err != nil {
 			return nil, err
 		}
+		if o.timezone != "" || o.allowDuplicates {
+			return nil, &lis.InputError{Kind: lis.ErrUsage, What: "the feed has a zone of its own and no duplicates to allow", Do: "leave it out"}
+		}
 		return D0().Log(ctx)
 	}
 	dir, err := Find(name)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lislab/lislab/lis"
 )
@@ -104,4 +105,43 @@ func TestMIND(t *testing.T) {
 	if _, err := Open(background, dir); !errors.Is(err, lis.ErrBadTime) || !strings.Contains(err.Error(), "behaviors.tsv:1") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// A zone moves where periods begin, and the times that name none.
+func TestTimezoneOfPublicLogs(t *testing.T) {
+	berlin := WithTimezone("Europe/Berlin")
+	for name, dir := range map[string]string{"mind": tinyMIND(t), "films": tinyFilms(t)} {
+		utc, err := Open(background, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there, err := Open(background, dir, berlin, WithAllowDuplicates())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if there.Location.String() != "Europe/Berlin" || utc.Location.String() != "UTC" {
+			t.Errorf("%s: zones %v and %v", name, there.Location, utc.Location)
+		}
+		earlier := int64(0) // in November Berlin is an hour ahead
+		if name == "mind" {
+			earlier = int64(time.Hour)
+		}
+		if utc.Time[0]-there.Time[0] != earlier {
+			t.Errorf("%s: the first row is %d ns earlier in Berlin", name, utc.Time[0]-there.Time[0])
+		}
+		if _, err := Open(background, dir, WithTimezone("Nowhere")); !errors.Is(err, lis.ErrUsage) {
+			t.Errorf("%s: no zone: %v", name, err)
+		}
+	}
+	if _, err := Open(background, "feed", berlin); !errors.Is(err, lis.ErrUsage) {
+		t.Errorf("feed: %v", err)
+	}
+}
+
+// tinyFilms is a set of ratings with the files of ml-latest-small.
+func tinyFilms(t testing.TB) string {
+	dir := filepath.Join(t.TempDir(), "films")
+	write(t, dir, "ratings.csv", "userId,movieId,rating,timestamp\n1,1,4.0,1573463158\n1,2,3.0,1573463159\n")
+	write(t, dir, "movies.csv", "movieId,title,genres\n1,Toy Story (1995),Animation|Comedy\n2,Heat (1995),Action\n")
+	return dir
 }

@@ -21,6 +21,9 @@ type readOptions struct {
 	table        table.Options
 	labelAtLeast *float64
 	label        string
+	timezone     string
+	// allowDuplicates accepts what lis.Data.AllowDuplicates does.
+	allowDuplicates bool
 }
 
 // WithProgress has report told the bytes read of those there are.
@@ -42,6 +45,9 @@ func WithMaxBad(share float64) Option {
 
 // WithLabelAtLeast makes the label of a log that Open reads 1 where its rating
 // is at least x.
+//
+// This and the options below are for Open; Read and OpenStream take them where
+// Columns leaves the same open.
 func WithLabelAtLeast(x float64) Option {
 	return func(o *readOptions) { o.labelAtLeast = &x }
 }
@@ -50,6 +56,27 @@ func WithLabelAtLeast(x float64) Option {
 // has several, as KuaiRand has is_click, long_view, is_like and more.
 func WithLabel(column string) Option {
 	return func(o *readOptions) { o.label = column }
+}
+
+// WithTimezone has the periods of a log that Open reads begin at 00:00 of this
+// IANA zone, and its times that name no zone be of it; without it that is UTC.
+func WithTimezone(name string) Option {
+	return func(o *readOptions) { o.timezone = name }
+}
+
+// WithAllowDuplicates has Open accept a log of which more than 1 % of the rows
+// are equal in every column.
+func WithAllowDuplicates() Option {
+	return func(o *readOptions) { o.allowDuplicates = true }
+}
+
+// location is the zone of WithTimezone.
+func (o *readOptions) location() (*time.Location, error) {
+	zone, err := time.LoadLocation(o.timezone)
+	if err != nil {
+		return nil, noTimezone(o.timezone, err)
+	}
+	return zone, nil
 }
 
 // refuse says that a log has no such choice. label and threshold are whether
@@ -92,10 +119,22 @@ func Read(ctx context.Context, path string, c lis.Columns, opts ...Option) (*lis
 		c.Name = logName(path)
 	}
 	o := options(opts)
+	return readFiles(ctx, files, o.of(c), o.table)
+}
+
+// of takes into the columns of a table what the options say of it.
+func (o *readOptions) of(c lis.Columns) lis.Columns {
 	if c.LabelAtLeast == nil {
 		c.LabelAtLeast = o.labelAtLeast
 	}
-	return readFiles(ctx, files, c, o.table)
+	if c.Label == "" {
+		c.Label = o.label
+	}
+	if c.Timezone == "" {
+		c.Timezone = o.timezone
+	}
+	c.AllowDuplicates = c.AllowDuplicates || o.allowDuplicates
+	return c
 }
 
 // logName is a file's name without its endings; of a glob the folder's.
@@ -249,25 +288,31 @@ func placed(err error, t *table.Table, c lis.Columns) error {
 	} else if file, _ := t.Where(0); at.File == "" {
 		at.File = file
 	}
-	switch e.Column {
-	case "time":
-		at.Column = c.Time
-	case "user":
-		at.Column = c.User
-	case "item":
-		at.Column = c.Item
-	case "label":
-		at.Column = c.Label
-	case "weight":
-		at.Column = c.Weight
-	default:
-		if column, ok := c.Slots[e.Column]; ok {
-			at.Column = column
-		} else if column, ok := c.Numeric[e.Column]; ok {
-			at.Column = column
-		}
-	}
+	at.Column = columnOf(c, e.Column)
 	return &at
+}
+
+// columnOf is what a file calls a column of a log.
+func columnOf(c lis.Columns, name string) string {
+	switch name {
+	case "time":
+		return c.Time
+	case "user":
+		return c.User
+	case "item":
+		return c.Item
+	case "label":
+		return c.Label
+	case "weight":
+		return c.Weight
+	}
+	if column, ok := c.Slots[name]; ok {
+		return column
+	}
+	if column, ok := c.Numeric[name]; ok {
+		return column
+	}
+	return name
 }
 
 // ReadFrame reads any table that Read can into a gota dataframe, without gota's

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"path/filepath"
@@ -35,18 +36,15 @@ func OpenStream(path string, c lis.Columns, opts ...Option) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	c = withDefaults(c)
+	o := options(opts)
+	c = withDefaults(o.of(c))
 	if c.Name == "" {
 		c.Name = logName(path)
 	}
 	if _, err := time.LoadLocation(c.Timezone); err != nil {
 		return nil, noTimezone(c.Timezone, err)
 	}
-	s := &Stream{Name: c.Name, Slots: append([]string{"user", "item"}, sorted(c.Slots)...), files: files, columns: c, options: options(opts)}
-	if c.LabelAtLeast == nil {
-		s.columns.LabelAtLeast = s.options.labelAtLeast
-	}
-	return s, nil
+	return &Stream{Name: c.Name, Slots: append([]string{"user", "item"}, sorted(c.Slots)...), files: files, columns: c, options: o}, nil
 }
 
 // maxTime is the end of the times that are believed, as for lis.NewLog.
@@ -62,16 +60,58 @@ var maxTime = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 // After an error there is no more. Rows out of order are lis.ErrBadTime, a slot
 // of all one label is for the caller to see; else the errors are Read's.
 func (s *Stream) Chunks(ctx context.Context) iter.Seq2[*lis.Data, error] {
+	return s.chunks(ctx, new(table.Table))
+}
+
+// Log makes the log that Read makes, for one that is larger than memory: in one
+// pass, into files in $TMPDIR, as lis.NewStoredLog says. Close it when done. Its
+// errors are those of Chunks and of lis.NewStoredLog.
+func (s *Stream) Log(ctx context.Context) (*lis.Log, error) {
+	var read table.Table
+	log, err := lis.NewStoredLog(s.chunks(ctx, &read), "")
+	if err != nil {
+		return nil, s.placed(err)
+	}
+	log.Notes = append(log.Notes, read.Notes()...)
+	return log, nil
+}
+
+// placed says of an error what the file calls the column.
+func (s *Stream) placed(err error) error {
+	var e *lis.InputError
+	if !errors.As(err, &e) || e.File != "" {
+		return err
+	}
+	at := *e
+	at.Column = columnOf(s.columns, e.Column)
+	if e.Row > 0 {
+		at.What = fmt.Sprintf("row %d: %s", e.Row, e.What)
+		at.Row = 0 // of which file is not known
+	}
+	at.File = s.files[0]
+	if len(s.files) > 1 {
+		at.File = filepath.Dir(s.files[0])
+	}
+	return &at
+}
+
+// chunks adds up in read how many rows there were and how many were malformed.
+func (s *Stream) chunks(ctx context.Context, read *table.Table) iter.Seq2[*lis.Data, error] {
 	return func(yield func(*lis.Data, error) bool) {
 		o := s.options.table
 		o.Want = wants(s.columns)
 		var late lis.Data // the rows of the last time seen, whose chunk may go on
-		last, row := int64(-1), int64(0)
+		last := int64(-1)
 		for t, err := range table.Stream(ctx, s.files, o) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
+			if read.Bad == 0 {
+				read.FirstBad = t.FirstBad
+			}
+			row := int64(read.Rows)
+			read.Rows, read.Bad = read.Rows+t.Rows, read.Bad+t.Bad
 			d, err := makeData(t, s.columns)
 			if err == nil {
 				err = s.check(&d, t, last)
@@ -84,7 +124,6 @@ func (s *Stream) Chunks(ctx context.Context) iter.Seq2[*lis.Data, error] {
 			for r := range d.Row {
 				d.Row[r] = row + int64(r)
 			}
-			row += int64(t.Rows)
 			last = d.Time[t.Rows-1]
 			d = joinData(late, d)
 			cut := len(d.Time)

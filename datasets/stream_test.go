@@ -115,3 +115,74 @@ func TestStreamRefusals(t *testing.T) {
 		t.Errorf("an empty log gave %v, %v", d, err)
 	}
 }
+
+// The log of a stream is Read's, and so is what is measured on it.
+func TestStreamLogIsReads(t *testing.T) {
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("ts,person,film,liked,tags[],price\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&b, "%d,u%d,i%d,%d,t%d|t%d,%d.5\n", 1_700_000_000+i/3*200, i%31, i*i%97, i*i%97*i%3%2, i%5, 5+i%2, i%100)
+		if i%11_000 == 10_999 {
+			b.WriteString("a malformed row\n")
+		}
+	}
+	path := write(t, dir, "log.csv", b.String())
+	c := lis.Columns{Time: "ts", User: "person", Item: "film", Label: "liked", Slots: map[string]string{"tag": "tags[]"}, Numeric: map[string]string{"price": "price"}}
+	want, err := Read(background, path, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenStream(path, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Log(background)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Close()
+	if got.Name != want.Name || got.SHA256() != want.SHA256() || !slices.Equal(got.Hash, want.Hash) || !slices.Equal(got.Row, want.Row) || !slices.Equal(got.Notes, want.Notes) {
+		t.Fatalf("the stream's log is %v\nRead's %v", got, want)
+	}
+	study := lis.Study{Slots: []string{"item", "tag"}, Horizons: []int{0, 1, 2}, Seeds: 1}
+	var text [2]strings.Builder
+	for i, l := range []*lis.Log{got, want} {
+		res, err := lis.Sweep(background, l, study)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := res.WriteCSV(&text[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text[0].String() != text[1].String() {
+		t.Errorf("the stream's sweep is\n%s, Read's\n%s", text[0].String(), text[1].String())
+	}
+}
+
+// What only the log as a whole shows is refused by the file's own names.
+func TestStreamLogRefusals(t *testing.T) {
+	const header = "ts,user,item,label,price\n"
+	for name, c := range map[string]struct {
+		text string
+		kind error
+		says string
+	}{
+		"infinite feature": {header + "1700000001,u,i,1,3\n1700000002,u,i,1,1e300\n", lis.ErrBadRow, "row 2: 1e+300 is not a finite feature"},
+		"far away":         {header + "1000000000,u,i,1,3\n" + strings.Repeat("1700000002,u,i,1,3\n", 300), lis.ErrBadTime, "row 1: 2001-09-09T01:46:40Z is years away"},
+		"duplicates":       {header + strings.Repeat("1700000002,u,i,1,3\n", 300), lis.ErrDuplicateRows, "row 2: 299 of 300 rows"},
+		"no rows":          {header, lis.ErrBadRow, "no rows"},
+	} {
+		path := write(t, t.TempDir(), "x.csv", c.text)
+		s, err := OpenStream(path, lis.Columns{Time: "ts", Numeric: map[string]string{"price": "price"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Log(background)
+		var e *lis.InputError
+		if !errors.Is(err, c.kind) || !errors.As(err, &e) || !strings.Contains(e.What, c.says) || e.File != path {
+			t.Errorf("%s: %v, expected %v that says %q", name, err, c.kind, c.says)
+		}
+	}
+}

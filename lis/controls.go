@@ -16,22 +16,21 @@ const (
 
 // withNull is the log with one more slot that means nothing: one of 12 ids
 // per impression, by a hash.
-func (l *Log) withNull() *Log {
-	c := Column{Name: "null", Index: make([]uint32, l.Len())}
+func (l *Log) withNull() (*Log, error) {
+	c := Column{Name: "null"}
 	for k := range nullIDs {
 		c.IDs = append(c.IDs, strconv.Itoa(k))
 	}
-	for i, h := range l.Hash {
-		c.Index[i] = uint32(splitMix(h^nullSalt) % nullIDs)
-	}
 	out := *l
+	var err error
+	c.Index, err = newColumn(&out, func(row int) uint32 { return uint32(splitMix(l.Hash[row]^nullSalt) % nullIDs) })
 	out.Slots = append(slices.Clone(l.Slots), c)
-	return &out
+	return &out, err
 }
 
 // withCoin is the log with every label drawn anew at the log's base rate, by a
 // hash.
-func (l *Log) withCoin() *Log {
+func (l *Log) withCoin() (*Log, error) {
 	out := *l
 	var positives float64
 	for _, y := range l.Label {
@@ -40,11 +39,9 @@ func (l *Log) withCoin() *Log {
 		}
 	}
 	rate := positives / float64(l.Len())
-	out.Label = make([]bool, l.Len())
-	for i, h := range l.Hash {
-		out.Label[i] = float64(splitMix(h^coinSalt)>>11)/(1<<53) < rate
-	}
-	return &out
+	var err error
+	out.Label, err = newColumn(&out, func(row int) bool { return float64(splitMix(l.Hash[row]^coinSalt)>>11)/(1<<53) < rate })
+	return &out, err
 }
 
 // controlParts are the controls that change the log: the null slot in held-out
@@ -58,13 +55,21 @@ func (p *Plan) controlParts() ([]*part, error) {
 	if len(s.Horizons) == 0 {
 		return nil, nil
 	}
-	coin, err := NewPlan(p.log.withCoin(), s)
+	coins, err := p.log.withCoin()
+	if err != nil {
+		return nil, err
+	}
+	coin, err := NewPlan(coins, s)
 	if err != nil {
 		return nil, err
 	}
 	coin.Study.Protocols = []Protocol{Raw}
 	s.Slots = []string{"null"}
-	null, err := NewPlan(p.log.withNull(), s)
+	more, err := p.log.withNull()
+	if err != nil {
+		return nil, err
+	}
+	null, err := NewPlan(more, s)
 	if err != nil {
 		return nil, err
 	}

@@ -314,13 +314,14 @@ type variance struct {
 func (p *Plan) newVariance(kind string) *variance { return &variance{kind: kind} }
 
 func (v *variance) add(p *Plan, s *scopeSet, phi []float64) {
-	rows := pick(s, p.sets[s.k].rows)
+	set := &p.sets[s.k]
 	cluster := func(sum *auc.ClusterSum, slot int) {
-		c := make([]uint32, len(rows))
-		for i, r := range rows {
-			c[i] = p.log.Slots[slot].Index[r]
+		c := pick(s, set.local[slot])
+		ids := make([]uint32, len(c))
+		for i, u := range c {
+			ids[i] = set.unique[slot][u]
 		}
-		if err := sum.Add(phi, c, 1); err != nil {
+		if err := sum.Add(phi, ids, 1); err != nil {
 			panic(err) // lengths are equal by construction
 		}
 	}

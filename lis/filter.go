@@ -118,8 +118,15 @@ func (p *Plan) gatesOf(protocol Protocol) []gate {
 // firstShown is the time at which the log first shows each item.
 func (l *Log) firstShown() []int64 {
 	out := make([]int64, len(l.Slots[1].IDs))
-	for row := l.Len() - 1; row >= 0; row-- {
-		out[l.Slots[1].Index[row]] = l.Time[row]
+	for i := range out {
+		out[i] = -1
+	}
+	for from, to := range l.spans() {
+		for row := from; row < to; row++ {
+			if i := l.Slots[1].Index[row]; out[i] < 0 {
+				out[i] = l.Time[row]
+			}
+		}
 	}
 	return out
 }

@@ -96,6 +96,7 @@ func (p *Plan) countUpdates(training Protocol) *updates {
 			if !id.scores(set) {
 				continue
 			}
+			from := row
 			for ; row < p.starts[set.t+1]; row++ {
 				if !p.trains(id, row) {
 					continue
@@ -106,6 +107,7 @@ func (p *Plan) countUpdates(training Protocol) *updates {
 					}
 				}
 			}
+			p.log.forget(from, row)
 			for s := range counts {
 				ids, rows := make([]int32, len(set.unique[s])), make([]int32, len(set.rows))
 				for u, id := range set.unique[s] {
@@ -247,6 +249,7 @@ func (p *Plan) rowsOf(period int, keep func(row int) bool) []int32 {
 // train passes over a period.
 func (l *lineage) train(ctx context.Context, period int) error {
 	rows := l.p.rowsOf(period, func(row int) bool { return l.p.trains(l.id, row) })
+	defer l.p.log.forget(l.p.starts[period], l.p.starts[period+1])
 	if l.other != nil {
 		if err := l.learn(ctx, l.other, &l.p.data, rows); err != nil {
 			return err

@@ -80,6 +80,8 @@ type Log struct {
 	// Notes says what a reader should know: rows that were out of order and
 	// sorted, rows equal in every column, rows left out.
 	Notes []string
+
+	stored *storedLog // nil in memory
 }
 
 // Len is the number of impressions.

@@ -39,23 +39,34 @@ var reservedNames = []string{"time", "day", "label", "weight", "row", "seed", "f
 // reserved one), duplicate-rows (more than 1 % equal in every column).
 func NewLog(d Data) (*Log, error) {
 	b := builder{d: d}
-	for _, step := range []func() error{b.checkShape, b.checkValues, b.checkTimes} {
+	checkValues := func() error { return b.checkValues(make([]idCheck, len(b.columns()))) }
+	for _, step := range []func() error{b.checkShape, checkValues, b.checkTimes} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
 	b.sort()
 	l := b.log()
+	equal, first := l.equalRowsOf(l.makeHash())
+	if equal > 0 {
+		first = int(l.Row[first])
+	}
+	if err := b.judgeDuplicates(l, equal, first); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// makeHash fills in Hash and finds, for each row, the row before it of the same
+// time, user and item.
+func (l *Log) makeHash() (before []int32) {
 	before, ordinal := repeats(l)
 	l.Hash = make([]uint64, l.Len())
 	user, item := &l.Slots[0], &l.Slots[1]
 	for i, t := range l.Time {
 		l.Hash[i] = impressionHash(t, user.IDs[user.Index[i]], item.IDs[item.Index[i]], int(ordinal[i]))
 	}
-	if err := b.countDuplicates(l, before); err != nil {
-		return nil, err
-	}
-	return l, nil
+	return before
 }
 
 type builder struct {
@@ -159,21 +170,44 @@ func (b *builder) checkShape() error {
 	return nil
 }
 
-func (b *builder) checkValues() error {
-	for _, c := range b.columns() {
-		bad := make([]error, len(c.IDs)) // why an entry may not be used
-		for k, id := range c.IDs {
-			switch {
-			case id == "" || id == "NaN":
-				bad[k] = ErrMissingValue
-			case strings.IndexByte(id, 0) >= 0:
-				bad[k] = ErrBadRow
-			}
+// An idCheck knows which entries of a column's IDs may not be used.
+type idCheck struct {
+	known int // entries looked at
+	bad   map[uint32]error
+}
+
+// more looks at the entries that were not there before.
+func (c *idCheck) more(ids []string) {
+	for k := c.known; k < len(ids); k++ {
+		var err error
+		switch id := ids[k]; {
+		case id == "" || id == "NaN":
+			err = ErrMissingValue
+		case strings.IndexByte(id, 0) >= 0:
+			err = ErrBadRow
+		default:
+			continue
 		}
+		if c.bad == nil {
+			c.bad = map[uint32]error{}
+		}
+		c.bad[uint32(k)] = err
+	}
+	c.known = max(c.known, len(ids))
+}
+
+// checkValues looks at every cell but the times; ids holds what is known of each
+// column of ids.
+func (b *builder) checkValues(ids []idCheck) error {
+	for i, c := range b.columns() {
+		ids[i].more(c.IDs)
+		bad := ids[i].bad
 		check := func(r int, k uint32) error {
 			switch {
 			case int(k) >= len(c.IDs):
 				return b.refuse(ErrBadRow, b.source(r), c.Name, fmt.Sprintf("id number %d of %d", k, len(c.IDs)), "")
+			case len(bad) == 0:
+				return nil
 			case bad[k] == ErrMissingValue:
 				return b.refuse(ErrMissingValue, b.source(r), c.Name, "no id", "give every row an id, or leave the row out")
 			case bad[k] != nil:
@@ -221,9 +255,9 @@ func (b *builder) checkValues() error {
 
 func (b *builder) checkTimes() error {
 	t := b.d.Time
-	for r, v := range t {
-		if v < minTime || v >= maxTime {
-			return b.refuse(ErrBadTime, b.source(r), "time", fmt.Sprintf("%s is not between 1970 and 2100", when(v)), "check the column and its unit (--time-format)")
+	for r := range t {
+		if err := b.checkTime(r); err != nil {
+			return err
 		}
 	}
 	for r := 1; r < len(t); r++ {
@@ -231,7 +265,19 @@ func (b *builder) checkTimes() error {
 			b.late++
 		}
 	}
-	lo, hi := slices.Min(t), slices.Max(t)
+	return b.checkSpan(slices.Min(t), slices.Max(t))
+}
+
+func (b *builder) checkTime(r int) error {
+	if v := b.d.Time[r]; v < minTime || v >= maxTime {
+		return b.refuse(ErrBadTime, b.source(r), "time", fmt.Sprintf("%s is not between 1970 and 2100", when(v)), "check the column and its unit (--time-format)")
+	}
+	return nil
+}
+
+// checkSpan looks at the times as a whole, from lo to hi.
+func (b *builder) checkSpan(lo, hi int64) error {
+	t := b.d.Time
 	if r := straggler(t, lo, hi); r >= 0 {
 		return b.refuse(ErrBadTime, b.source(r), "time", fmt.Sprintf("%s is years away from the other rows", when(t[r])), "correct it, or leave the row out")
 	}
@@ -247,8 +293,11 @@ func straggler(t []int64, lo, hi int64) int {
 	if hi-lo <= maxGap {
 		return -1
 	}
-	sorted := slices.Clone(t)
-	slices.Sort(sorted)
+	sorted := t
+	if !slices.IsSorted(t) {
+		sorted = slices.Clone(t)
+		slices.Sort(sorted)
+	}
 	few := max(1, len(t)/100)
 	for i := 1; i < len(sorted); i++ {
 		if sorted[i]-sorted[i-1] <= maxGap {
@@ -390,10 +439,10 @@ func repeats(l *Log) (before []int32, ordinal []int32) {
 	return before, ordinal
 }
 
-// countDuplicates looks, for each row that repeats time, user and item, for an
-// earlier one that is equal in every column.
-func (b *builder) countDuplicates(l *Log, before []int32) error {
-	count, first := 0, -1
+// equalRowsOf looks, for each row that repeats time, user and item, for an
+// earlier one that is equal in every column; first is −1 where there is none.
+func (l *Log) equalRowsOf(before []int32) (count, first int) {
+	first = -1
 	for i := range before {
 		for j := before[i]; j >= 0; j = before[j] {
 			if l.equalRows(i, int(j)) {
@@ -404,13 +453,19 @@ func (b *builder) countDuplicates(l *Log, before []int32) error {
 			}
 		}
 	}
+	return count, first
+}
+
+// judgeDuplicates refuses too many equal rows, of which the source's row first
+// is one, and notes few.
+func (b *builder) judgeDuplicates(l *Log, count, first int) error {
 	if count == 0 {
 		return nil
 	}
 	share := float64(count) / float64(l.Len())
 	what := fmt.Sprintf("%d of %d rows (%.2f %%) are equal to an earlier row in every column", count, l.Len(), 100*share)
 	if share > maxDuplicate && !b.d.AllowDuplicates {
-		return b.refuse(ErrDuplicateRows, int(l.Row[first]), "", what, "remove them, or allow them (--allow-duplicates)")
+		return b.refuse(ErrDuplicateRows, first, "", what, "remove them, or allow them (--allow-duplicates)")
 	}
 	l.Notes = append(l.Notes, what+"; they were kept.")
 	return nil

@@ -130,18 +130,29 @@ func (l *Log) rankerData() ranker.Data {
 	for _, c := range l.Slots {
 		d.Slots = append(d.Slots, ranker.Slot(c))
 	}
-	for _, c := range l.Numeric {
-		mean, sd := stat.PopMeanStdDev(c.Values[:min(scaleRows, len(c.Values))], nil)
-		if sd == 0 {
-			sd = 1
-		}
-		x := ranker.Dense{Name: c.Name, K: 1, Vectors: make([]float32, len(c.Values)), Start: 0.02}
-		for i, v := range c.Values {
-			x.Vectors[i] = float32((v - mean) / sd)
+	for i, c := range l.Numeric {
+		x := ranker.Dense{Name: c.Name, K: 1, Start: 0.02}
+		if l.stored != nil {
+			x.Vectors = l.stored.dense[i]
+		} else {
+			x.Vectors = make([]float32, len(c.Values))
+			scale := scaleOf(c.Values)
+			for i, v := range c.Values {
+				x.Vectors[i] = scale(v)
+			}
 		}
 		d.Dense = append(d.Dense, x)
 	}
 	return d
+}
+
+// scaleOf standardises a feature by its first rows.
+func scaleOf(values []float64) func(float64) float32 {
+	mean, sd := stat.PopMeanStdDev(values[:min(scaleRows, len(values))], nil)
+	if sd == 0 {
+		sd = 1
+	}
+	return func(v float64) float32 { return float32((v - mean) / sd) }
 }
 
 // Origin is 00:00 of the first impression's day, in the log's zone.
@@ -160,8 +171,10 @@ func (p *Plan) cutPeriods(length time.Duration) error {
 		return usage("make the period longer", "a period of %v cuts the log into %d periods", length, p.Periods)
 	}
 	p.starts = make([]int, p.Periods+1)
-	for row := range l.Len() {
-		p.starts[of(row)+1] = row + 1
+	for from, to := range l.spans() {
+		for row := from; row < to; row++ {
+			p.starts[of(row)+1] = row + 1
+		}
 	}
 	for d := 1; d <= p.Periods; d++ {
 		p.starts[d] = max(p.starts[d], p.starts[d-1])
@@ -204,6 +217,7 @@ func (p *Plan) chooseT() error {
 	}
 	for t := first; t <= last; t++ {
 		sets := p.scoredSets(t)
+		p.log.forget(p.starts[t+1], p.starts[t+2])
 		if len(sets) == 0 {
 			p.LeftOut = append(p.LeftOut, t)
 			continue
@@ -317,6 +331,7 @@ func (p *Plan) index() {
 				}
 			}
 		}
+		p.log.forget(p.starts[set.t+1], p.starts[set.t+2])
 	}
 }
 

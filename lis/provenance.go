@@ -18,7 +18,12 @@ import (
 func (l *Log) SHA256() string {
 	h := sha256.New()
 	text := func(s string) { fmt.Fprintf(h, "%d:%s", len(s), s) }
-	put(h, l.Time)
+	rows := func(hash func(from, to int)) {
+		for from, to := range l.spans() {
+			hash(from, to)
+		}
+	}
+	rows(func(from, to int) { put(h, l.Time[from:to]) })
 	for i := range l.Slots {
 		c := &l.Slots[i]
 		text(c.Name)
@@ -26,19 +31,26 @@ func (l *Log) SHA256() string {
 		for _, id := range c.IDs {
 			text(id)
 		}
-		put(h, c.Index)
-		offsets := make([]int64, len(c.Offsets))
-		for k, o := range c.Offsets {
-			offsets[k] = int64(o)
+		if c.Offsets == nil {
+			rows(func(from, to int) { put(h, c.Index[from:to]) })
+			continue
 		}
-		put(h, offsets)
+		rows(func(from, to int) { put(h, c.Index[c.Offsets[from]:c.Offsets[to]]) })
+		put(h, []int64{0})
+		rows(func(from, to int) {
+			for _, o := range c.Offsets[from+1 : to+1] {
+				put(h, []int64{int64(o)})
+			}
+		})
 	}
-	put(h, l.Label)
+	rows(func(from, to int) { put(h, l.Label[from:to]) })
 	for _, c := range l.Numeric {
 		text(c.Name)
-		put(h, c.Values)
+		rows(func(from, to int) { put(h, c.Values[from:to]) })
 	}
-	put(h, l.Weight)
+	if l.Weight != nil {
+		rows(func(from, to int) { put(h, l.Weight[from:to]) })
+	}
 	text(l.Location.String())
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -23,11 +23,13 @@ type logOptions struct {
 	Seeds []uint64
 	// Columns of a table; set holds which of its flags were given.
 	Columns lis.Columns
-	set     []string
+	// Stream is auto, on or off: whether a file is larger than memory.
+	Stream string
+	set    []string
 }
 
 // columnFlags say how a table is read; --log feed knows none of them.
-var columnFlags = []string{"time", "user", "item", "label", "label-at-least", "slot", "numeric", "time-format", "timezone", "allow-duplicates"}
+var columnFlags = []string{"time", "user", "item", "label", "label-at-least", "slot", "numeric", "time-format", "timezone", "allow-duplicates", "stream"}
 
 // logFlags declares the flags; the function it returns reads them once parsed.
 func logFlags(f *pflag.FlagSet) func() (logOptions, error) {
@@ -44,8 +46,10 @@ func logFlags(f *pflag.FlagSet) func() (logOptions, error) {
 	f.String("time-format", "auto", "`FORMAT` of the time: auto, s, ms, us or rfc3339")
 	f.String("timezone", "UTC", "`ZONE` of times that name none, and in which periods begin at 00:00")
 	f.Bool("allow-duplicates", false, "accept that more than 1 % of the rows are equal in every column")
+	f.String("stream", "auto", "read a file in time order that is larger than memory, its columns kept in $TMPDIR: `MODE` auto, on or off")
+	f.Lookup("stream").NoOptDefVal = "on"
 	return func() (logOptions, error) {
-		o := logOptions{Log: *log, Feed: *feed}
+		o := logOptions{Log: *log, Feed: *feed, Stream: f.Lookup("stream").Value.String()}
 		var err error
 		if o.Seeds, err = parseList(*seeds, "feed-seed", "whole numbers such as 1,2,3", func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }); err != nil {
 			return o, err
@@ -82,6 +86,9 @@ func (o logOptions) check() error {
 		return usagef("leave it out, or name a file", "--%s says how to read a file, and the log is the simulated feed", o.set[0])
 	case o.Log != "feed" && (o.Feed != "" || len(o.Seeds) > 0):
 		return usagef("say --log feed, or leave them out", "--feed and --feed-seed are of the simulated feed, and the log is %s", o.Log)
+	}
+	if !slices.Contains(streamModes, o.Stream) {
+		return usagef("use auto, on or off", "--stream=%s", o.Stream)
 	}
 	switch o.Columns.TimeFormat {
 	case "auto", "s", "ms", "us", "ns", "rfc3339":
@@ -126,21 +133,34 @@ func (o logOptions) openOther(ctx context.Context, p *progress) (*lis.Log, error
 	st, err := os.Stat(o.Log)
 	file := err == nil && !st.IsDir() || strings.ContainsAny(o.Log, "*?[")
 	if file || len(o.tableFlags()) > 0 {
+		stream, err := o.streams(freeMemory())
+		if err != nil {
+			return nil, err
+		}
+		if stream {
+			return o.openStream(ctx, p)
+		}
 		return datasets.Read(ctx, o.Log, o.Columns, datasets.WithProgress(p.report))
 	}
-	opts := []datasets.Option{datasets.WithProgress(p.report)}
+	if o.Stream == "on" {
+		return nil, usagef("leave it out, or name the file and its columns", "--stream is for a file, and %s is read whole", o.Log)
+	}
+	opts := []datasets.Option{datasets.WithProgress(p.report), datasets.WithTimezone(o.Columns.Timezone)}
+	if o.Columns.AllowDuplicates {
+		opts = append(opts, datasets.WithAllowDuplicates())
+	}
 	if x := o.Columns.LabelAtLeast; x != nil {
 		opts = append(opts, datasets.WithLabelAtLeast(*x))
 	}
 	return datasets.Open(ctx, o.Log, opts...)
 }
 
-// tableFlags are the column flags given that a public log does not take: a
-// rating's threshold applies to both.
+// tableFlags are the column flags given that a public log does not take.
 func (o logOptions) tableFlags() []string {
+	both := []string{"label-at-least", "allow-duplicates", "timezone", "stream"}
 	var out []string
 	for _, name := range o.set {
-		if name != "label-at-least" && name != "allow-duplicates" && name != "timezone" {
+		if !slices.Contains(both, name) {
 			out = append(out, name)
 		}
 	}

@@ -36,7 +36,7 @@ func parsed(t *testing.T, args ...string) (sweepOptions, error) {
 
 func TestSweepFlags(t *testing.T) {
 	o, err := parsed(t, "--log", "clicks.csv", "--time", "ts", "--user", "person", "--item=film", "--label", "stars", "--label-at-least", "0",
-		"--slot", "genre=g", "--slot", "maker=m", "--numeric", "price=usd", "--time-format", "ms", "--timezone", "Europe/Berlin", "--allow-duplicates",
+		"--slot", "genre=g", "--slot", "maker=m", "--numeric", "price=usd", "--time-format", "ms", "--timezone", "Europe/Berlin", "--allow-duplicates", "--stream",
 		"--slots", "item", "--slots", "item,user,item+genre", "--horizons", "0, 7,30", "--max-updates", "10,INF", "--filter", "age<3", "--filter", "topic=t7", "--seeds", "2", "--protocol", "raw,fork",
 		"--folds", "4", "--period", "1w", "--t", "15..30", "--controls", "--ranker", "deepfm", "--dim", "4", "--learning-rate", "0.02",
 		"--metric", "gauc", "--tune", "--jobs", "1", "--quiet", "--out", "x.csv", "--scores", "s.csv", "--importance", "i.csv")
@@ -48,6 +48,7 @@ func TestSweepFlags(t *testing.T) {
 		logOptions: logOptions{
 			Log:     "clicks.csv",
 			Columns: lis.Columns{Time: "ts", User: "person", Item: "film", Label: "stars", LabelAtLeast: &zero, Slots: map[string]string{"genre": "g", "maker": "m"}, Numeric: map[string]string{"price": "usd"}, TimeFormat: "ms", Timezone: "Europe/Berlin", AllowDuplicates: true},
+			Stream:  "on",
 			set:     columnFlags,
 		},
 		Study: lis.Study{Slots: []string{"item", "user", "item+genre"}, Horizons: []int{0, 7, 30}, MaxUpdates: []int{10, lis.Inf}, Filters: []string{"age<3", "topic=t7"}, Seeds: 2, Protocols: []lis.Protocol{lis.Raw, lis.Fork},

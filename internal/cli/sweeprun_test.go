@@ -320,3 +320,54 @@ func TestInterruptSaysHowToGoOn(t *testing.T) {
 		t.Error("an interrupted sweep wrote its file")
 	}
 }
+
+// A log read as one that is larger than memory gives the same bytes.
+func TestStreamedSweepIsTheSweep(t *testing.T) {
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("time,user,item,label,genre\n")
+	for i := range 6000 {
+		fmt.Fprintf(&b, "%d,u%d,i%d,%d,g%d\n", 1_700_000_000+i*200, i%31, i*i%97, i*i%97*i%3%2, i%5)
+	}
+	path := filepath.Join(dir, "log.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var tables, scores [2]string
+	for i, mode := range []string{"--stream", "--stream=off"} {
+		out, table := filepath.Join(dir, "out.csv"), filepath.Join(dir, "scores.csv")
+		if status, _, errText := command(t, "sweep", "--log", path, mode, "--slot", "genre=genre", "--horizons", "0,1,2", "--seeds", "1", "--out", out, "--scores", table); status != 0 {
+			t.Fatalf("%s: exit %d: %s", mode, status, errText)
+		}
+		tables[i], scores[i] = read(t, out), read(t, table)
+	}
+	if tables[0] != tables[1] || scores[0] != scores[1] || len(scores[0]) == 0 {
+		t.Errorf("streamed:\n%s\nin memory:\n%s", tables[0], tables[1])
+	}
+
+	for _, c := range []struct {
+		free float64
+		mode string
+		want bool
+	}{{1, "auto", true}, {1e12, "auto", false}, {1, "off", false}, {1e12, "on", true}} {
+		if got, err := (logOptions{Log: path, Stream: c.mode}).streams(c.free); err != nil || got != c.want {
+			t.Errorf("%s with %g bytes free: %v, %v", c.mode, c.free, got, err)
+		}
+	}
+	if free := freeMemory(); !(free > 1e6) {
+		t.Errorf("%g bytes are free", free)
+	}
+	unsorted := filepath.Join(dir, "unsorted.csv")
+	if err := os.WriteFile(unsorted, []byte("time,user,item,label\n1700000002,u,i,1\n1700000001,u,i,0\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"bad-time: 2023-11-14T22:13:21Z comes after": {"--log", unsorted, "--stream"},
+		"usage: --stream is for a file":              {"--log", dir + "x", "--stream"},
+		"usage: --stream=yes; use auto, on or off":   {"--log", path, "--stream=yes"},
+	} {
+		if status, _, errText := command(t, append([]string{"sweep"}, args...)...); status != 2 || !strings.Contains(errText, want) {
+			t.Errorf("%v: exit %d, %s", args, status, errText)
+		}
+	}
+}

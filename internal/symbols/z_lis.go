@@ -57,6 +57,7 @@ func init() {
 			"Named":             reflect.ValueOf(pkg.Named),
 			"NewLog":            reflect.ValueOf(pkg.NewLog),
 			"NewPlan":           reflect.ValueOf(pkg.NewPlan),
+			"NewStoredLog":      reflect.ValueOf(pkg.NewStoredLog),
 			"NewTimeReader":     reflect.ValueOf(pkg.NewTimeReader),
 			"P2":                reflect.ValueOf(pkg.P2),
 			"P3":                reflect.ValueOf(pkg.P3),
