@@ -136,7 +136,7 @@ acceptance: need-go need-cc ## every figure on the simulated feed against its ba
 	@$(GO) run ./internal/acceptance -out out/acceptance.csv
 
 .PHONY: bench
-bench: need-go need-cc $(VENV)/.requirements-test ## ours and the peers' speed from one run: out/bench.csv
+bench: build $(VENV)/.requirements-test ## ours and the peers' speed from one run: out/bench.csv
 	@$(GO) run ./internal/bench -out out/bench.csv
 
 PYSPARK_VERSION := 4.0.1

@@ -67,7 +67,7 @@ func (c comparison) ratio(ours, peer float64) float64 {
 }
 
 // comparisons of every part, in the order of the table.
-var comparisons = slices.Concat(tables, aucs)
+var comparisons = slices.Concat(tables, aucs, kernels)
 
 func main() {
 	out := flag.String("out", "out/bench.csv", "where the table goes")
@@ -86,7 +86,7 @@ func run(ctx context.Context, out, only string) error {
 	if err != nil {
 		return err
 	}
-	l, err := newLab()
+	l, err := newLab(filepath.Join(filepath.Dir(out), "peers"))
 	if err != nil {
 		return err
 	}
@@ -136,12 +136,14 @@ func figure(x float64) string {
 
 // lab is where comparisons find files and peers.
 type lab struct {
-	dir    string // for files, removed at the end
-	python string
-	files  map[string]string
+	dir     string // for files, removed at the end
+	peers   string // for peers that are built, kept
+	python  string
+	files   map[string]string
+	kernels map[string]measurement
 }
 
-func newLab() (*lab, error) {
+func newLab(peers string) (*lab, error) {
 	dir, err := os.MkdirTemp("", "lislab-bench-")
 	if err != nil {
 		return nil, err
@@ -150,7 +152,7 @@ func newLab() (*lab, error) {
 	if python == "" {
 		python = "python3"
 	}
-	return &lab{dir: dir, python: python, files: map[string]string{}}, nil
+	return &lab{dir: dir, peers: peers, python: python, files: map[string]string{}, kernels: map[string]measurement{}}, nil
 }
 
 // file makes a file once for all comparisons that read it.
