@@ -24,6 +24,8 @@ type Options struct {
 	Seeds int
 	// NoOnline leaves out the online part, half of the time it takes.
 	NoOnline bool
+	// Ads serves advertisements besides, with the same representation.
+	Ads bool
 	// Jobs is the number of worlds measured at a time; 0 means as many as cores.
 	Jobs int
 	// Progress, if set, is told the worlds done.
@@ -69,6 +71,8 @@ type Row struct {
 	Lift, LiftSE float64
 	// Online is the experiment; nil without the online part.
 	Online *online.Outcome
+	// Ads is that of advertisements; nil where Options.Ads is not set.
+	Ads *online.Outcome
 }
 
 // Measure measures one world: the log, LIS, what content could reach, a student
@@ -120,9 +124,16 @@ func Measure(ctx context.Context, w datasets.World, o Options) (*Row, error) {
 	if o.NoOnline {
 		return row, nil
 	}
-	row.Online, err = online.Run(ctx, f, student.Vec, online.Options{From: o.From, Rate: r.Rate, Seed: w.Seed})
+	serve := online.Options{From: o.From, Rate: r.Rate, Seed: w.Seed}
+	row.Online, err = online.Run(ctx, f, student.Vec, serve)
 	if err != nil {
 		return nil, err
+	}
+	if o.Ads {
+		serve.Business = online.Ads
+		if row.Ads, err = online.Run(ctx, f, student.Vec, serve); err != nil {
+			return nil, err
+		}
 	}
 	for _, t := range row.Online.True {
 		if t.Metric == "reads" {

@@ -14,19 +14,14 @@ import (
 func controls(ctx context.Context, r *report) error {
 	slots, horizons := []string{"item", "user", "author", "topic", "context"}, []int{1, 3, 7, 14, 30}
 	buckets := []string{"updates=0", "updates>=1 & updates<10", "updates>=10 & updates<100", "updates>=100 & updates<1000", "updates>=1000"}
-	t := table{}
+	worlds, err := sweepEach(ctx, 4, datasets.D0(), lis.Study{Slots: slots, Horizons: horizons, MaxUpdates: []int{lis.Inf}, Filters: buckets, T: t15to30, Protocols: []lis.Protocol{lis.HeldOut, lis.Fork}, Controls: true})
+	if err != nil {
+		return err
+	}
+	t := tableOf(worlds)
 	seen := map[string][]float64{}
-	for k := 1; k <= 4; k++ {
-		_, l, err := draw(ctx, datasets.D0(), k)
-		if err != nil {
-			return err
-		}
-		res, err := lis.Sweep(ctx, l, lis.Study{Slots: slots, Horizons: horizons, MaxUpdates: []int{lis.Inf}, Filters: buckets, T: t15to30, Protocols: []lis.Protocol{lis.HeldOut, lis.Fork}, Controls: true})
-		if err != nil {
-			return err
-		}
-		t.add(res)
-		for _, row := range res.Rows {
+	for _, rows := range worlds {
+		for _, row := range rows {
 			if row.Protocol == lis.HeldOut && row.Slot == "item" && row.Horizon == 7 && row.Scope == "cold" {
 				seen[row.Filter] = append(seen[row.Filter], row.LIS)
 			}

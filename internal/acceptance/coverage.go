@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/lislab/lislab/datasets"
 	"github.com/lislab/lislab/lis"
@@ -19,35 +20,47 @@ func coverage(ctx context.Context, r *report) error {
 	slots := []string{"item", "user", "author", "topic", "context"}
 	w := datasets.D0()
 	w.Days = 38 // all that t = 15..30 and n = 7 look at
-	rows := map[string][]lis.Row{}
-	for k := 1; k <= redraws; k++ {
+	type redraw struct {
+		rows  []lis.Row
+		boots map[string]float64 // of the first: bootstrap's standard error over the closed form's
+	}
+	drawn, err := eachWorld(ctx, redraws, func(ctx context.Context, k int) (redraw, error) {
+		var d redraw
+		w := w
 		w.LogSeed = uint64(k)
 		l, err := w.Log(ctx)
 		if err != nil {
-			return err
+			return d, err
 		}
-		res, err := lis.Sweep(ctx, l, lis.Study{Slots: slots, Horizons: []int{7}, MaxUpdates: []int{lis.Inf}, Protocols: []lis.Protocol{lis.HeldOut}, T: t15to30, Seeds: 2, FirstSeed: 2*k - 1})
+		res, err := lis.Sweep(ctx, l, lis.Study{Slots: slots, Horizons: []int{7}, MaxUpdates: []int{lis.Inf}, Protocols: []lis.Protocol{lis.HeldOut}, T: t15to30, Seeds: 2, FirstSeed: 2*k - 1, Jobs: 1})
 		if err != nil {
-			return err
+			return d, err
 		}
-		for _, row := range res.Rows {
-			if row.Scope == "all" {
-				rows[row.Slot] = append(rows[row.Slot], row)
-			}
-		}
+		d.rows = slices.DeleteFunc(res.Rows, func(row lis.Row) bool { return row.Scope != "all" })
 		if k > 1 {
-			continue
+			return d, nil
 		}
-		for _, row := range res.Rows {
-			if row.Scope != "all" {
-				continue
-			}
+		d.boots = map[string]float64{}
+		for _, row := range d.rows {
 			b, err := res.Bootstrap(row, 2000)
 			if err != nil {
-				return err
+				return d, err
 			}
-			r.over(9, row.Slot+", bootstrap's standard error over the closed form's", []float64{b.SE / b.Closed}, .9, 1.1)
+			d.boots[row.Slot] = b.SE / b.Closed
 		}
+		return d, nil
+	})
+	if err != nil {
+		return err
+	}
+	rows := map[string][]lis.Row{}
+	for _, d := range drawn {
+		for _, row := range d.rows {
+			rows[row.Slot] = append(rows[row.Slot], row)
+		}
+	}
+	for _, s := range slots {
+		r.over(9, s+", bootstrap's standard error over the closed form's", []float64{drawn[0].boots[s]}, .9, 1.1)
 	}
 	for _, s := range slots {
 		truth := 0.0

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -112,6 +116,10 @@ func invariances(ctx context.Context, r *report) error {
 		return err
 	}
 
+	if err := chunked(ctx, l, study, r); err != nil {
+		return err
+	}
+
 	longer := study
 	longer.Horizons = []int{0, 1, 7, 30}
 	res, err := lis.Sweep(ctx, l, longer)
@@ -128,6 +136,81 @@ func invariances(ctx context.Context, r *report) error {
 	}
 	r.exact(13, "cells that change when a longer horizon is added, t given", differing)
 	return nil
+}
+
+// chunked checks that the same rows give the same table from memory, from one
+// file and from files of uneven length.
+func chunked(ctx context.Context, l *lis.Log, s lis.Study, r *report) error {
+	const day = 32 // what t = 15..24 and n = 7 look at
+	s.T = &[2]int{15, 24}
+	end := l.Origin().AddDate(0, 0, day).UnixNano()
+	rows, _ := slices.BinarySearch(l.Time, end)
+	short, err := l.Filter(func(row int) bool { return row < rows })
+	if err != nil {
+		return err
+	}
+	res, err := lis.Sweep(ctx, short, s)
+	if err != nil {
+		return err
+	}
+	table := csvOf(res)
+	dir, err := os.MkdirTemp("", "acceptance")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	changed := 0
+	for k, cuts := range [][]int{{rows}, {1, 1000, rows / 3, rows/3 + 1, rows - 77777, rows}} {
+		from := 0
+		for i, to := range cuts {
+			if err := writeCSV(filepath.Join(dir, fmt.Sprintf("%d-%d.csv", k, i)), short, from, to); err != nil {
+				return err
+			}
+			from = to
+		}
+		read, err := datasets.Read(ctx, filepath.Join(dir, fmt.Sprintf("%d-*.csv", k)), lis.Columns{Time: "time", User: "user", Item: "item", Label: "label", Slots: map[string]string{"author": "author", "topic": "topic", "context": "context"}})
+		if err != nil {
+			return err
+		}
+		read.Name = short.Name
+		again, err := lis.Sweep(ctx, read, s)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(csvOf(again), table) {
+			changed++
+		}
+	}
+	r.exact(13, "tables that change when the log comes from one file, or from six", changed)
+	return nil
+}
+
+// writeCSV writes rows from..to−1 of a log of the feed.
+func writeCSV(path string, l *lis.Log, from, to int) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	fmt.Fprintln(w, "time,user,item,author,topic,context,label")
+	for row := from; row < to; row++ {
+		fmt.Fprint(w, l.Time[row]/1e6)
+		for i := range l.Slots {
+			c := &l.Slots[i]
+			w.WriteByte(',')
+			w.WriteString(c.IDs[c.Index[row]])
+		}
+		y := ",0\n"
+		if l.Label[row] {
+			y = ",1\n"
+		}
+		w.WriteString(y)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // scores are a sweep's scores as a table, header first.

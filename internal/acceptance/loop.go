@@ -25,7 +25,7 @@ func loop(ctx context.Context, r *report) error {
 		w.Alpha, w.ItemsPerDay, w.Seed, w.LogSeed = 1, 1500, uint64(k), uint64(k)
 		list = append(list, w)
 	}
-	res, err := worlds.Compare(ctx, list, worlds.Options{})
+	res, err := worlds.Compare(ctx, list, worlds.Options{Ads: true})
 	if err != nil {
 		return err
 	}
@@ -50,28 +50,105 @@ func loop(ctx context.Context, r *report) error {
 		r.over(10, "content-reachable LIS rises "+what, difference(pick(i, reach), pick(i-1, reach)), 0, inf)
 	}
 	r.over(10, "content-reachable LIS at α = 0", pick(0, reach), none, .001)
+	for i, alpha := range alphas {
+		r.shown(10, fmt.Sprintf("LIS n=30 of unseen items at α = %g", alpha), pick(i, func(x *worlds.Row) float64 { return x.LIS }))
+		r.shown(10, fmt.Sprintf("saturation at α = %g", alpha), pick(i, func(x *worlds.Row) float64 { return x.AIS / x.LIS }))
+	}
+	r.shown(10, "AIS of random vectors at α = .5", pick(2, func(x *worlds.Row) float64 { return x.Random }))
+	for m, name := range []string{"read rate", "reads", "seconds", "engagements"} {
+		lift := func(x *worlds.Row) float64 { return x.Online.True[m].Lift }
+		r.over(10, "true lift of "+name+" at α = 1", pick(4, lift), 0, inf)
+		r.shown(10, "true lift of "+name+" at α = 0", pick(0, lift))
+	}
+	for m, name := range []string{"CTR", "ADVV"} {
+		lift := func(x *worlds.Row) float64 { return x.Ads.True[m].Lift }
+		r.over(10, "ads, true lift of "+name+" at α = 1", pick(4, lift), 0, inf)
+		r.shown(10, "ads, true lift of "+name+" at α = 0", pick(0, lift))
+	}
 	crowded := len(alphas)
+	r.shown(10, "LIS n=30 of unseen items at α = 1, 1500 items a day", pick(crowded, func(x *worlds.Row) float64 { return x.LIS }))
+	r.shown(10, "content-reachable LIS at α = 1, 1500 items a day", pick(crowded, reach))
 	r.over(10, "AIS − LIS at α = 1, 1500 items a day", difference(pick(crowded, ais), pick(crowded, func(x *worlds.Row) float64 { return x.LIS })), 0, inf)
 	return nil
 }
 
+// verdicts checks what the tool advises where content explains nothing and where
+// it explains everything: the last word of item 10's worlds.
+func verdicts(ctx context.Context, r *report) error {
+	for _, c := range []struct {
+		alpha float64
+		what  string
+		wrong func(lis.Decision) bool
+	}{
+		{0, "worlds of α = 0 whose verdict is to train", func(d lis.Decision) bool { return d == lis.Train }},
+		{1, "worlds of α = 1 whose verdict is not to train", func(d lis.Decision) bool { return d != lis.Train }},
+	} {
+		w := datasets.D0()
+		w.Alpha = c.alpha
+		decisions, err := eachWorld(ctx, 4, func(ctx context.Context, k int) (lis.Decision, error) { return verdict(ctx, w, uint64(k)) })
+		if err != nil {
+			return err
+		}
+		wrong := 0
+		for _, d := range decisions {
+			if c.wrong(d) {
+				wrong++
+			}
+		}
+		r.exact(10, c.what, wrong)
+	}
+	return nil
+}
+
+// verdict is what the whole path says of a world: a sweep of its items, and what
+// their content could reach on the same periods.
+func verdict(ctx context.Context, w datasets.World, seed uint64) (lis.Decision, error) {
+	w.Seed, w.LogSeed = seed, seed
+	f, err := w.Make(ctx)
+	if err != nil {
+		return "", err
+	}
+	l, err := f.Log(ctx)
+	if err != nil {
+		return "", err
+	}
+	res, err := lis.Sweep(ctx, l, lis.Study{Slots: []string{"item"}, Horizons: []int{7, 30}, MaxUpdates: []int{lis.Inf}, T: t15to30, Jobs: 1})
+	if err != nil {
+		return "", err
+	}
+	content := lis.Arm{Name: "content", IDs: f.ItemIDs()}
+	for i := range f.Items {
+		content.Vec = append(content.Vec, f.Content(i))
+	}
+	res.Content, err = lis.ContentReachable(ctx, l, lis.ReachStudy{Content: content, T: t15to30, Jobs: 1})
+	if err != nil {
+		return "", err
+	}
+	return res.Verdict().Decision, nil
+}
+
+// captionWorlds are drawn for item 14.
+const captionWorlds = 4
+
 // text checks representations of captions: item 14.
 func text(ctx context.Context, r *report) error {
 	figures, none0 := map[string][]float64{}, map[string][]float64{}
-	for k := 1; k <= 4; k++ {
-		for _, alpha := range []float64{.5, 0} {
-			into := figures
-			if alpha == 0 {
-				into = none0
-			}
-			if err := captions(ctx, uint64(k), alpha, into); err != nil {
-				return err
+	for alpha, into := range map[float64]map[string][]float64{.5: figures, 0: none0} {
+		worlds, err := eachWorld(ctx, captionWorlds, func(ctx context.Context, k int) (map[string]float64, error) { return captions(ctx, uint64(k), alpha) })
+		if err != nil {
+			return err
+		}
+		for _, arms := range worlds {
+			for arm, ais := range arms {
+				into[arm] = append(into[arm], ais)
 			}
 		}
 	}
 	r.over(14, "captions: ridge head − frozen encoder", difference(figures["head"], figures["frozen"]), 0, inf)
 	r.over(14, "captions: tuned token table − ridge head", difference(figures["tuned"], figures["head"]), 0, inf)
-	r.over(14, "captions: tuned token table", figures["tuned"], 0, inf)
+	for _, arm := range []string{"frozen", "frozen-9", "head", "tuned"} {
+		r.shown(14, "captions: "+arm, figures[arm])
+	}
 	for _, k := range []int{9, 64} {
 		name := fmt.Sprintf("random-%d", k)
 		r.over(14, "captions: "+name, figures[name], -.001, .001)
@@ -83,37 +160,39 @@ func text(ctx context.Context, r *report) error {
 		}
 	}
 	r.exact(14, "captions: worlds in which vectors of zeros change an AUC", nonzero)
-	for _, arm := range []string{"frozen", "head", "tuned"} {
+	for _, arm := range []string{"frozen", "frozen-9", "head", "tuned", "random-9", "random-64"} {
 		r.over(14, "captions at α = 0: "+arm, none0[arm], -.001, .001)
 	}
 	return nil
 }
 
-// captions adds the AIS of each arm in one world.
-func captions(ctx context.Context, seed uint64, alpha float64, into map[string][]float64) error {
+// captions gives the AIS of each arm in one world: the frozen encoder brought to
+// 64 dimensions, and to as many as a student has; a ridge head on those 64; a
+// ridge on the bag of tokens.
+func captions(ctx context.Context, seed uint64, alpha float64) (map[string]float64, error) {
 	w := datasets.D0Text()
 	w.Alpha, w.Seed, w.LogSeed = alpha, seed, seed
 	f, err := w.Make(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	l, err := f.Log(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	const from = 30
 	prefs, err := lis.Export(ctx, l, lis.ExportOptions{Day: from})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ids, texts := f.ItemIDs(), f.Captions()
 	frozen, err := lis.FrozenContent("frozen", ids, texts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	bag, err := lis.TextContent("tuned", ids, texts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	zeros := lis.Arm{Name: "zeros", IDs: ids, Vec: make([][]float32, len(ids))}
 	for i := range zeros.Vec {
@@ -121,29 +200,39 @@ func captions(ctx context.Context, seed uint64, alpha float64, into map[string][
 	}
 	components, err := frozen.PCA(64)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	components.Name = "frozen"
-	arms := []lis.Arm{*components, zeros}
+	few, err := frozen.PCA(9)
+	if err != nil {
+		return nil, err
+	}
+	few.Name = "frozen-9"
+	encoded, err := lis.VectorContent("head", components.IDs, components.Vec)
+	if err != nil {
+		return nil, err
+	}
+	arms := []lis.Arm{*components, *few, zeros}
 	for _, c := range []struct {
 		name    string
 		content *lis.Content
-	}{{"head", frozen}, {"tuned", bag}} {
+	}{{"head", encoded}, {"tuned", bag}} {
 		taught, err := lis.Teach(prefs, c.content, "")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		taught.Name = c.name
 		arms = append(arms, taught.Arm)
 	}
-	res, err := lis.AIS(ctx, l, lis.AISStudy{Arms: arms, From: from, T: &[2]int{37, 52}, Horizon: 8, Seeds: 1})
+	res, err := lis.AIS(ctx, l, lis.AISStudy{Arms: arms, From: from, T: &[2]int{37, 52}, Horizon: 8, Seeds: 1, Jobs: 1})
 	if err != nil {
-		return err
+		return nil, err
 	}
+	into := map[string]float64{}
 	for _, row := range res.Rows {
 		if row.Scope == "all" && row.Against == "base" {
-			into[row.Arm] = append(into[row.Arm], row.AIS)
+			into[row.Arm] = row.AIS
 		}
 	}
-	return nil
+	return into, nil
 }

@@ -25,6 +25,7 @@ var items = []struct {
 	{[]int{5, 7, 8}, controls},
 	{[]int{6}, sideInformation},
 	{[]int{10}, loop},
+	{[]int{10}, verdicts},
 	{[]int{9}, coverage},
 	{[]int{11}, worldQ},
 	{[]int{12}, coinFlips},

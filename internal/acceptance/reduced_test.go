@@ -21,7 +21,7 @@ func TestReduced(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab := table{}
-	tab.add(res)
+	tab.add(res.Rows)
 	r := &report{progress: io.Discard}
 	held := func(slot string, n int) []float64 { return tab[key{lis.HeldOut, slot, n}] }
 	raw := func(slot string, n int) []float64 { return tab[key{lis.Raw, slot, n}] }
@@ -66,7 +66,7 @@ func TestReducedWorldQAndCoins(t *testing.T) {
 			t.Fatal(err)
 		}
 		tab := table{}
-		tab.add(res)
+		tab.add(res.Rows)
 		return tab
 	}
 	q := measure(datasets.Q(), lis.Study{Dim: 4, LearningRate: .02})

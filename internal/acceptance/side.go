@@ -11,18 +11,11 @@ import (
 // that the check would see a leak: item 6. P3, a cross-check of substitution,
 // stands beside it.
 func sideInformation(ctx context.Context, r *report) error {
-	t := table{}
-	for k := 1; k <= 4; k++ {
-		_, l, err := draw(ctx, datasets.D0(), k)
-		if err != nil {
-			return err
-		}
-		res, err := lis.Sweep(ctx, l, lis.Study{Slots: []string{"item"}, Horizons: []int{7}, MaxUpdates: []int{lis.Inf}, T: t15to30, Seeds: 1, Protocols: []lis.Protocol{lis.HeldOut, lis.P2, lis.P3}})
-		if err != nil {
-			return err
-		}
-		t.add(res)
+	worlds, err := sweepEach(ctx, 4, datasets.D0(), lis.Study{Slots: []string{"item"}, Horizons: []int{7}, MaxUpdates: []int{lis.Inf}, T: t15to30, Seeds: 1, Protocols: []lis.Protocol{lis.HeldOut, lis.P2, lis.P3}})
+	if err != nil {
+		return err
 	}
+	t := tableOf(worlds)
 	for _, s := range []string{"similar-rows", "similar-clicks", "similar-items"} {
 		r.over(6, s+" behind a gap", t[key{lis.P2, s, 7}], -.002, .002)
 		r.shown(6, s+" from the past", t[key{lis.P2, s, -7}])

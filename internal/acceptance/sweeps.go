@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/lislab/lislab/datasets"
 	"github.com/lislab/lislab/lis"
@@ -31,6 +34,40 @@ func draw(ctx context.Context, w datasets.World, k int) (*datasets.Impressions, 
 	return m, l, err
 }
 
+// eachWorld calls f for worlds 1 to n, as many at a time as there are cores, and
+// gives what f gave in their order. f works on one core.
+func eachWorld[T any](ctx context.Context, n int, f func(ctx context.Context, k int) (T, error)) ([]T, error) {
+	out := make([]T, n)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		g.Go(func() (err error) {
+			if err = ctx.Err(); err == nil {
+				out[i], err = f(ctx, i+1)
+			}
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+// sweepEach sweeps n worlds of a kind and gives the rows of each.
+func sweepEach(ctx context.Context, n int, w datasets.World, s lis.Study) ([][]lis.Row, error) {
+	return eachWorld(ctx, n, func(ctx context.Context, k int) ([]lis.Row, error) {
+		_, l, err := draw(ctx, w, k)
+		if err != nil {
+			return nil, err
+		}
+		s := s
+		s.Jobs = 1
+		res, err := lis.Sweep(ctx, l, s)
+		if err != nil {
+			return nil, err
+		}
+		return res.Rows, nil
+	})
+}
+
 // key finds a row of a result, scored on all impressions unless cold.
 type key struct {
 	protocol lis.Protocol
@@ -41,13 +78,22 @@ type key struct {
 // table holds the rows without filter of several worlds.
 type table map[key][]float64
 
-func (t table) add(res *lis.Result) {
-	for _, r := range res.Rows {
+func (t table) add(rows []lis.Row) {
+	for _, r := range rows {
 		if r.MaxUpdates == lis.Inf && r.Filter == "" && r.Scope == "all" {
 			k := key{r.Protocol, r.Slot, r.Horizon}
 			t[k] = append(t[k], r.LIS)
 		}
 	}
+}
+
+// tableOf holds the rows of worlds in their order.
+func tableOf(worlds [][]lis.Row) table {
+	t := table{}
+	for _, rows := range worlds {
+		t.add(rows)
+	}
+	return t
 }
 
 // difference is a − b, world by world.
@@ -66,33 +112,36 @@ var (
 
 // sweeps checks what held-out and raw substitution give on D0: items 1 to 4.
 func sweeps(ctx context.Context, r *report) error {
+	type world struct {
+		rows   []lis.Row
+		oracle float64
+	}
+	worlds, err := eachWorld(ctx, worldCount, func(ctx context.Context, k int) (w world, err error) {
+		m, l, err := draw(ctx, datasets.D0(), k)
+		if err != nil {
+			return w, err
+		}
+		res, err := lis.Sweep(ctx, l, lis.Study{Slots: []string{"item", "user", "author", "topic", "context", "item+author+topic"}, Horizons: []int{0, 1, 3, 7, 14, 30}, MaxUpdates: []int{10, 100, 1000, lis.Inf}, T: t15to30, Jobs: 1})
+		if err != nil {
+			return w, err
+		}
+		w.rows = res.Rows
+		w.oracle, err = oracleAUC(m, 16, 31)
+		return w, err
+	})
+	if err != nil {
+		return err
+	}
 	t := table{}
 	var oracle, base []float64
 	notZero := 0
-	for k := 1; k <= worldCount; k++ {
-		m, l, err := draw(ctx, datasets.D0(), k)
-		if err != nil {
-			return err
-		}
-		res, err := lis.Sweep(ctx, l, lis.Study{Slots: []string{"item", "user", "author", "topic", "context", "item+author+topic"}, Horizons: []int{0, 1, 3, 7, 14, 30}, MaxUpdates: []int{10, 100, 1000, lis.Inf}, T: t15to30})
-		if err != nil {
-			return err
-		}
-		t.add(res)
-		for _, row := range res.Rows {
+	for _, w := range worlds {
+		t.add(w.rows)
+		oracle = append(oracle, w.oracle)
+		base = append(base, w.rows[0].AUCBase)
+		for _, row := range w.rows {
 			if row.Horizon == 0 && row.N > 0 && (row.LIS != 0 || row.SE != 0 || row.CILow != 0 || row.CIHigh != 0) {
 				notZero++
-			}
-		}
-		a, err := oracleAUC(m, 16, 31)
-		if err != nil {
-			return err
-		}
-		oracle = append(oracle, a)
-		for _, row := range res.Rows {
-			if row.Protocol == lis.HeldOut && row.Horizon == 0 {
-				base = append(base, row.AUCBase)
-				break
 			}
 		}
 	}
@@ -136,19 +185,14 @@ func deepFM(ctx context.Context, r *report) error {
 		n   int
 		lis float64
 	}{{1, .0072}, {3, .0097}, {7, .0115}, {14, .0115}, {30, .0115}}
-	t := table{}
+	worlds, err := sweepEach(ctx, 4, datasets.D0(), lis.Study{Slots: []string{"item"}, Horizons: []int{1, 3, 7, 14, 30}, MaxUpdates: []int{lis.Inf}, Protocols: []lis.Protocol{lis.HeldOut}, T: t15to30, Ranker: "deepfm", Seeds: 2})
+	if err != nil {
+		return err
+	}
+	t := tableOf(worlds)
 	var base []float64
-	for k := 1; k <= 4; k++ {
-		_, l, err := draw(ctx, datasets.D0(), k)
-		if err != nil {
-			return err
-		}
-		res, err := lis.Sweep(ctx, l, lis.Study{Slots: []string{"item"}, Horizons: []int{1, 3, 7, 14, 30}, MaxUpdates: []int{lis.Inf}, Protocols: []lis.Protocol{lis.HeldOut}, T: t15to30, Ranker: "deepfm", Seeds: 2})
-		if err != nil {
-			return err
-		}
-		t.add(res)
-		base = append(base, res.Rows[0].AUCBase)
+	for _, rows := range worlds {
+		base = append(base, rows[0].AUCBase)
 	}
 	r.shown(2, "DeepFM: base AUC", base)
 	for _, x := range theirs {
@@ -174,18 +218,11 @@ func oracleAUC(m *datasets.Impressions, first, last int) (float64, error) {
 
 // worldQ checks the world in which raw LIS rises: item 11.
 func worldQ(ctx context.Context, r *report) error {
-	t := table{}
-	for k := 1; k <= 4; k++ {
-		_, l, err := draw(ctx, datasets.Q(), k)
-		if err != nil {
-			return err
-		}
-		res, err := lis.Sweep(ctx, l, lis.Study{Slots: []string{"item"}, Horizons: []int{1, 7, 30}, MaxUpdates: []int{lis.Inf}, T: t15to30, Dim: 4, LearningRate: .02})
-		if err != nil {
-			return err
-		}
-		t.add(res)
+	worlds, err := sweepEach(ctx, 4, datasets.Q(), lis.Study{Slots: []string{"item"}, Horizons: []int{1, 7, 30}, MaxUpdates: []int{lis.Inf}, T: t15to30, Dim: 4, LearningRate: .02})
+	if err != nil {
+		return err
 	}
+	t := tableOf(worlds)
 	for _, c := range []struct {
 		n         int
 		raw, held float64
@@ -201,21 +238,14 @@ func about(x, d float64) float64 { return math.Round((x+d)*1e4) / 1e4 }
 
 // coinFlips checks what the protocols say of labels that nothing explains: item 12.
 func coinFlips(ctx context.Context, r *report) error {
-	t := table{}
 	slots, horizons := []string{"item", "user", "author", "topic", "context"}, []int{1, 3, 7, 14, 30}
-	for k := 1; k <= 4; k++ {
-		w := datasets.D0()
-		w.Labels = datasets.LabelsCoin
-		_, l, err := draw(ctx, w, k)
-		if err != nil {
-			return err
-		}
-		res, err := lis.Sweep(ctx, l, lis.Study{Slots: slots, Horizons: horizons, MaxUpdates: []int{lis.Inf}, T: t15to30})
-		if err != nil {
-			return err
-		}
-		t.add(res)
+	w := datasets.D0()
+	w.Labels = datasets.LabelsCoin
+	worlds, err := sweepEach(ctx, 4, w, lis.Study{Slots: slots, Horizons: horizons, MaxUpdates: []int{lis.Inf}, T: t15to30})
+	if err != nil {
+		return err
 	}
+	t := tableOf(worlds)
 	for _, s := range slots {
 		for _, n := range horizons {
 			r.over(12, fmt.Sprintf("coin flips, %s held-out n=%d", s, n), t[key{lis.HeldOut, s, n}], -.003, .003)
