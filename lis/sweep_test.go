@@ -24,9 +24,14 @@ import (
 // smallWorld draws a log with everything a log can hold, whose labels follow
 // user, item and author: n rows a day, items that are born and die.
 func smallWorld(seed uint64, days, n int) Data {
+	return worldOf(seed, days, n, 20, 20)
+}
+
+// worldOf is smallWorld with so many users, and items shown in a period.
+func worldOf(seed uint64, days, n, users, shown int) Data {
 	r := rand.New(rand.NewPCG(seed, 9))
-	const users, authors = 20, 6
-	items := days*2 + 20
+	const authors = 6
+	items := days*2 + shown
 	d := Data{Name: "small", User: Column{}, Item: Column{}, Slots: []Column{{Name: "author"}, {Name: "tags", Offsets: []int{0}}}}
 	for u := range users {
 		d.User.IDs = append(d.User.IDs, fmt.Sprint("u", u))
@@ -46,7 +51,7 @@ func smallWorld(seed uint64, days, n int) Data {
 	x, weight := NumericColumn{Name: "x"}, []float32(nil)
 	for p := range days {
 		for k := range n {
-			u, i := r.IntN(users), 2*p+int(20*r.Float64()*r.Float64())
+			u, i := r.IntN(users), 2*p+int(float64(shown)*r.Float64()*r.Float64())
 			d.Time = append(d.Time, start+int64(p)*day+int64(k)*day/int64(n)+1)
 			d.User.Index = append(d.User.Index, uint32(u))
 			d.Item.Index = append(d.Item.Index, uint32(i))

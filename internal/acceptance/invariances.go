@@ -138,8 +138,8 @@ func invariances(ctx context.Context, r *report) error {
 	return nil
 }
 
-// chunked checks that the same rows give the same table from memory, from one
-// file and from files of uneven length.
+// chunked checks that the same rows give the same table from one file and from
+// files of uneven length.
 func chunked(ctx context.Context, l *lis.Log, s lis.Study, r *report) error {
 	const day = 32 // what t = 15..24 and n = 7 look at
 	s.T = &[2]int{15, 24}
@@ -149,17 +149,12 @@ func chunked(ctx context.Context, l *lis.Log, s lis.Study, r *report) error {
 	if err != nil {
 		return err
 	}
-	res, err := lis.Sweep(ctx, short, s)
-	if err != nil {
-		return err
-	}
-	table := csvOf(res)
 	dir, err := os.MkdirTemp("", "acceptance")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	changed := 0
+	var tables [][]byte
 	for k, cuts := range [][]int{{rows}, {1, 1000, rows / 3, rows/3 + 1, rows - 77777, rows}} {
 		from := 0
 		for i, to := range cuts {
@@ -173,15 +168,17 @@ func chunked(ctx context.Context, l *lis.Log, s lis.Study, r *report) error {
 			return err
 		}
 		read.Name = short.Name
-		again, err := lis.Sweep(ctx, read, s)
+		res, err := lis.Sweep(ctx, read, s)
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(csvOf(again), table) {
-			changed++
-		}
+		tables = append(tables, csvOf(res))
 	}
-	r.exact(13, "tables that change when the log comes from one file, or from six", changed)
+	changed := 0
+	if !bytes.Equal(tables[0], tables[1]) {
+		changed = 1
+	}
+	r.exact(13, "tables that change when the log comes from six files in place of one", changed)
 	return nil
 }
 
