@@ -226,6 +226,9 @@ func (b *Builder) owners(names []string) []string {
 		name = strings.TrimPrefix(name, "type:")
 		name = strings.TrimLeft(name, "*[]")
 		path := packageOf(name)
+		if path == "runtime" || strings.HasPrefix(path, "internal/runtime/") {
+			continue // there is one runtime
+		}
 		if l := b.find(path); l != nil && l.Export != "" && !slices.Contains(paths, path) {
 			paths = append(paths, path)
 		}

@@ -149,7 +149,7 @@ func (b *Builder) makeWorker(ctx context.Context, all []*listed) (*worker, error
 	for path := range w.links {
 		w.links[path] = w.links[path] && reach[path]
 	}
-	parts := []string{"worker 1", b.tools.version, b.tools.goarch, b.mainPackage(), strings.Join(paths, " "), mainSource, cgoSource(), bootWorker[b.tools.goarch], fmt.Sprint(b.cfg.Whole)}
+	parts := []string{"worker 2", b.tools.version, b.tools.goarch, b.mainPackage(), strings.Join(paths, " "), mainSource, cgoSource(), bootWorker[b.tools.goarch], fmt.Sprint(b.cfg.Whole)}
 	for _, path := range sortedKeys(w.exports) {
 		if w.links[path] {
 			parts = append(parts, path+"="+w.exports[path])
@@ -366,8 +366,19 @@ import (
 // kept makes the linker keep what keep refers to.
 var kept []any
 
+// rare is for the linker too: what the compiler makes of these lines calls
+// functions of the runtime that the standard library has no use for, but cells do.
+func rare(each func(func(int) bool), large map[int][2048]byte, small map[struct{}]int, err error) {
+	for i := range each {
+		defer println(i, err)
+	}
+	if v, ok := large[0]; ok && v[1] == large[1][0] {
+		small[struct{}{}]++
+	}
+}
+
 func main() {
-	kept = append(kept, keep[:]...)
+	kept = append(append(kept, keep[:]...), rare)
 	if len(os.Args) > 2 && os.Args[1] == "` + probeArg + `" {
 		probe.Try(os.Args[2:])
 		return
@@ -439,28 +450,71 @@ func (b *Builder) keepSource(paths []string) (string, error) {
 }
 
 // keepRef is an expression that refers to an exported object, "" if it needs none.
+// Something generic is kept with type arguments that fit: a cell compiles its own
+// instance, but that calls functions which packages keep to themselves.
 func keepRef(alias string, obj types.Object) string {
+	name := alias + "." + obj.Name()
 	switch obj := obj.(type) {
 	case *types.Func:
-		if obj.Signature().TypeParams().Len() == 0 {
-			return alias + "." + obj.Name()
+		if args, ok := fitting(obj.Type(), obj.Signature().TypeParams()); ok {
+			return name + args
 		}
 	case *types.Var:
-		return "&" + alias + "." + obj.Name()
+		return "&" + name
 	case *types.TypeName:
 		if obj.IsAlias() {
 			return ""
 		}
 		named, ok := obj.Type().(*types.Named)
-		if !ok || named.TypeParams().Len() > 0 {
+		if !ok {
 			return ""
 		}
 		if iface, ok := named.Underlying().(*types.Interface); ok && !iface.IsMethodSet() {
 			return ""
 		}
-		return "(*" + alias + "." + obj.Name() + ")(nil)"
+		if args, ok := fitting(named, named.TypeParams()); ok {
+			return "(*" + name + args + ")(nil)"
+		}
 	}
 	return ""
+}
+
+// candidates are the type arguments that fitting tries.
+var candidates = []types.Type{
+	types.Typ[types.Int],
+	types.Typ[types.Float64],
+	types.NewSlice(types.Typ[types.Int]),
+	types.NewMap(types.Typ[types.Int], types.Typ[types.Int]),
+	types.Typ[types.String],
+}
+
+// fitting finds type arguments, written "[int, string]"; "" where none are needed.
+func fitting(generic types.Type, params *types.TypeParamList) (args string, ok bool) {
+	n := params.Len()
+	if n == 0 {
+		return "", true
+	}
+	const most = 4
+	if n > most {
+		return "", false
+	}
+	combinations := 1
+	for range n {
+		combinations *= len(candidates)
+	}
+	for c := range combinations {
+		chosen := make([]types.Type, n)
+		texts := make([]string, n)
+		for i := range chosen {
+			chosen[i] = candidates[c%len(candidates)]
+			texts[i] = chosen[i].String()
+			c /= len(candidates)
+		}
+		if _, err := types.Instantiate(nil, generic, chosen, true); err == nil {
+			return "[" + strings.Join(texts, ", ") + "]", true
+		}
+	}
+	return "", false
 }
 
 // importConfig is the file that tells the compiler and the linker where packages

@@ -26,7 +26,9 @@ func (e *emitter) rewrite(n ast.Node) ast.Node {
 		case *ast.SelectorExpr:
 			e.selector(c, n)
 		case *ast.CallExpr:
-			e.call(n)
+			if !e.offset(c, n) {
+				e.call(n)
+			}
 		case *ast.CompositeLit:
 			e.composite(c, n)
 		case *ast.UnaryExpr:
@@ -206,6 +208,28 @@ func (e *emitter) selector(c *astutil.Cursor, n *ast.SelectorExpr) {
 	}
 }
 
+// offset replaces unsafe.Offsetof of a field that is reached by a call here: a
+// number that is known.
+func (e *emitter) offset(c *astutil.Cursor, n *ast.CallExpr) bool {
+	orig, ok := e.origin[n].(*ast.CallExpr)
+	if !ok || len(n.Args) != 1 {
+		return false
+	}
+	if sel, ok := ast.Unparen(orig.Fun).(*ast.SelectorExpr); !ok || e.info.Uses[sel.Sel] != types.Unsafe.Scope().Lookup("Offsetof") {
+		return false
+	}
+	if _, direct := ast.Unparen(n.Args[0]).(*ast.SelectorExpr); direct {
+		return false
+	}
+	value := e.info.Types[orig].Value
+	if value == nil { // of a type parameter's field
+		return false
+	}
+	pos := n.Pos()
+	c.Replace(&ast.CallExpr{Fun: &ast.Ident{NamePos: pos, Name: "uintptr"}, Lparen: pos, Args: []ast.Expr{&ast.BasicLit{ValuePos: pos, Kind: token.INT, Value: value.ExactString()}}, Rparen: n.End()})
+	return true
+}
+
 // call sends what fmt prints to the cell that the goroutine belongs to.
 func (e *emitter) call(n *ast.CallExpr) {
 	orig, ok := e.origin[n].(*ast.CallExpr)
@@ -228,9 +252,43 @@ func (e *emitter) call(n *ast.CallExpr) {
 	switch f.Name() {
 	case "Print", "Printf", "Println":
 		pos := orig.Fun.Pos()
-		n.Fun = &ast.SelectorExpr{X: &ast.Ident{NamePos: pos, Name: e.importName(f.Pkg())}, Sel: &ast.Ident{NamePos: pos, Name: "F" + lowerFirst(f.Name())}}
-		n.Args = slices.Insert(n.Args, 0, ast.Expr(&ast.CallExpr{Fun: at(pos, e.rt("Stdout")), Lparen: pos, Rparen: pos}))
+		print := &ast.SelectorExpr{X: &ast.Ident{NamePos: pos, Name: e.importName(f.Pkg())}, Sel: &ast.Ident{NamePos: pos, Name: "F" + lowerFirst(f.Name())}}
+		stdout := &ast.CallExpr{Fun: at(pos, e.rt("Stdout")), Lparen: pos, Rparen: pos}
+		if len(orig.Args) == 1 && isTuple(e.info.Types[orig.Args[0]].Type) { // fmt.Println(f()), where f has several results
+			n.Fun = e.printAll(f.Signature(), print, stdout)
+			return
+		}
+		n.Fun = print
+		n.Args = slices.Insert(n.Args, 0, ast.Expr(stdout))
 	}
+}
+
+func isTuple(t types.Type) bool {
+	_, ok := t.(*types.Tuple)
+	return ok
+}
+
+// printAll is a function with the signature of one of fmt's, which hands its
+// arguments on behind stdout.
+func (e *emitter) printAll(sig *types.Signature, print, stdout ast.Expr) ast.Expr {
+	pos := print.Pos()
+	name := func(i int) *ast.Ident { return &ast.Ident{NamePos: pos, Name: fmt.Sprintf("%sa%d", mark, i)} }
+	typ := &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}, Results: &ast.FieldList{Opening: pos, Closing: pos}}
+	call := &ast.CallExpr{Fun: print, Lparen: pos, Args: []ast.Expr{stdout}, Ellipsis: pos, Rparen: pos}
+	for i := range sig.Params().Len() {
+		var of ast.Expr
+		if i == sig.Params().Len()-1 {
+			of = &ast.Ellipsis{Ellipsis: pos, Elt: e.spell(pos, sig.Params().At(i).Type().(*types.Slice).Elem())}
+		} else {
+			of = e.spell(pos, sig.Params().At(i).Type())
+		}
+		typ.Params.List = append(typ.Params.List, &ast.Field{Names: []*ast.Ident{name(i)}, Type: of})
+		call.Args = append(call.Args, name(i))
+	}
+	for i := range sig.Results().Len() {
+		typ.Results.List = append(typ.Results.List, &ast.Field{Type: e.spell(pos, sig.Results().At(i).Type())})
+	}
+	return &ast.FuncLit{Type: typ, Body: &ast.BlockStmt{Lbrace: pos, List: []ast.Stmt{&ast.ReturnStmt{Return: pos, Results: []ast.Expr{call}}}, Rbrace: pos}}
 }
 
 func lowerFirst(s string) string { return string(s[0]|0x20) + s[1:] }
@@ -351,7 +409,7 @@ func (e *emitter) goStmt(c *astutil.Cursor, n *ast.GoStmt) {
 		call.Fun = keep(n.Call.Fun, mark+"f")
 	}
 	if len(orig.Call.Args) == 1 {
-		if tuple, ok := e.info.Types[orig.Call.Args[0]].Type.(*types.Tuple); ok { // go f(g())
+		if tuple, ok := e.info.Types[orig.Call.Args[0]].Type.(*types.Tuple); ok && len(n.Call.Args) == 1 { // go f(g())
 			define := &ast.AssignStmt{TokPos: pos, Tok: token.DEFINE, Rhs: n.Call.Args}
 			for i := range tuple.Len() {
 				name := fmt.Sprintf("%sa%d", mark, i)
@@ -362,10 +420,11 @@ func (e *emitter) goStmt(c *astutil.Cursor, n *ast.GoStmt) {
 			n.Call.Args = nil
 		}
 	}
+	added := len(n.Call.Args) - len(orig.Call.Args) // by call, before those that were written
 	for i, x := range n.Call.Args {
 		tv := types.TypeAndValue{}
-		if i < len(orig.Call.Args) {
-			tv = e.info.Types[orig.Call.Args[i]]
+		if j := i - added; j >= 0 && j < len(orig.Call.Args) {
+			tv = e.info.Types[orig.Call.Args[j]]
 		}
 		if tv.Value != nil || tv.IsNil() || tv.IsType() || tv.Type == nil {
 			call.Args = append(call.Args, x) // a constant: nothing to evaluate

@@ -99,15 +99,28 @@ func open(t *testing.T) *notebook {
 	return &notebook{t: t, s: s}
 }
 
-// run runs one cell under ctx.
+// runIn runs one cell under ctx.
 func (n *notebook) runIn(ctx context.Context, code string) (string, *engine.CellError) {
+	out, err := n.recorded(ctx, code)
+	return out.String(), err
+}
+
+// lines runs one cell and gives what it showed, one string for each output.
+func (n *notebook) lines(code string) ([]string, *engine.CellError) {
+	out, err := n.recorded(context.Background(), code)
+	out.mu.Lock()
+	defer out.mu.Unlock()
+	return out.lines, err
+}
+
+func (n *notebook) recorded(ctx context.Context, code string) (*record, *engine.CellError) {
 	n.count++
 	out := &record{}
 	reply := n.s.Execute(ctx, engine.Request{Code: code, Count: n.count, StoreHistory: true}, out)
 	if (reply.Status == engine.Error) != (reply.Err != nil) {
 		n.t.Fatalf("%s: status %s with error %v", code, reply.Status, reply.Err)
 	}
-	return out.String(), reply.Err
+	return out, reply.Err
 }
 
 // ok runs a cell that has to end well, and gives what it showed.
