@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -65,6 +66,9 @@ func sweep(ctx context.Context, s streams, o sweepOptions) error {
 	}
 	if err := files.commit(o, res); err != nil {
 		return failure{err}
+	}
+	if o.Out != "" && !o.Quiet {
+		fmt.Fprintln(s.err, closing(o, res))
 	}
 	for _, j := range journals {
 		if err := os.Remove(j); err != nil {
@@ -205,6 +209,22 @@ func rangeText(t []int) string {
 		return fmt.Sprintf("%d..%d", first, last)
 	}
 	return fmt.Sprintf("%d of %d..%d", len(t), first, last)
+}
+
+// closing says what was written, what it comes to, and how to look at it.
+func closing(o sweepOptions, res *lis.Result) string {
+	text := fmt.Sprintf("%s: %d rows", o.Out, len(res.Rows))
+	if side := bare(o.Out) + ".json"; side != o.Out {
+		text += "; how they came about is in " + side
+	}
+	// A result of several logs has no verdict of its own.
+	if v := res.Verdict(); v.Slot != "" {
+		text += fmt.Sprintf("\nverdict for %s: %s. %s", v.Slot, v.Decision, strings.Join(v.Reasons, " "))
+	}
+	if strings.EqualFold(filepath.Ext(o.Out), ".csv") {
+		text += "\nto look at it: " + shellLine([]string{"report", o.Out, "--html"}) + ", or --slides"
+	}
+	return text
 }
 
 // rowErrors is the failure of a sweep some of whose rows could not be computed.
