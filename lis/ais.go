@@ -249,7 +249,7 @@ func (a *aisRun) dense(arm *Arm) (ranker.Dense, error) {
 			}
 		}
 	}
-	first := a.firstPeriods()
+	first := a.p.firstPeriods(a.slot)
 	d := ranker.Dense{Name: "representation", K: k, Vectors: make([]float32, k*len(ids)), Index: a.p.log.Slots[a.slot].Index}
 	mean, square, n := make([]float64, k), make([]float64, k), 0.0
 	late := 0
@@ -292,15 +292,16 @@ func (a *aisRun) dense(arm *Arm) (ranker.Dense, error) {
 	return d, nil
 }
 
-// firstPeriods are the periods of each id's first impression, −1 where there is none.
-func (a *aisRun) firstPeriods() []int {
-	first := make([]int, len(a.p.log.Slots[a.slot].IDs))
+// firstPeriods are the periods of the first impression of each of a slot's ids, −1
+// where there is none.
+func (p *Plan) firstPeriods(slot int) []int {
+	first := make([]int, len(p.log.Slots[slot].IDs))
 	for i := range first {
 		first[i] = -1
 	}
-	for period := range a.p.Periods {
-		for row := a.p.starts[period]; row < a.p.starts[period+1]; row++ {
-			if i := a.p.log.Slots[a.slot].Index[row]; first[i] < 0 {
+	for period := range p.Periods {
+		for row := p.starts[period]; row < p.starts[period+1]; row++ {
+			if i := p.log.Slots[slot].Index[row]; first[i] < 0 {
 				first[i] = period
 			}
 		}

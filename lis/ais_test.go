@@ -275,6 +275,29 @@ func TestContentReachable(t *testing.T) {
 	if _, err := lis.ContentReachable(context.Background(), l, study); !errors.Is(err, lis.ErrBadVectors) {
 		t.Errorf("an item without content: %v", err)
 	}
+	study.Content = content
+	study.Content.AsOf = make([]int32, len(content.IDs))
+	if dated, err := lis.ContentReachable(context.Background(), l, study); err != nil || dated.LIS != r.LIS {
+		t.Errorf("content known from the start: %v, %v, want %v", dated, err, r)
+	}
+	for i := range study.Content.AsOf {
+		study.Content.AsOf[i] = 23
+	}
+	if _, err := lis.ContentReachable(context.Background(), l, study); !errors.Is(err, lis.ErrBadVectors) || !strings.Contains(err.Error(), "content from the future") {
+		t.Errorf("content from the log's end: %v", err)
+	}
+}
+
+// TestTextArm: texts of the same words are the same vector, and a text without a
+// word is not an error.
+func TestTextArm(t *testing.T) {
+	arm, err := lis.TextArm("x", []string{"a", "b", "c"}, []string{"red fox", "Fox, red", ""})
+	if err != nil || !reflect.DeepEqual(arm.Vec[0], arm.Vec[1]) || reflect.DeepEqual(arm.Vec[0], arm.Vec[2]) {
+		t.Errorf("%v, %v", arm, err)
+	}
+	if _, err := lis.TextArm("x", []string{"a"}, nil); !errors.Is(err, lis.ErrUsage) {
+		t.Errorf("an id without text: %v", err)
+	}
 }
 
 func TestTeach(t *testing.T) {

@@ -158,5 +158,5 @@ func ExampleResult_Verdict() {
 	fmt.Println(v.Reasons[len(v.Reasons)-1])
 	// Output:
 	// cannot say
-	// Missing: content-reachable LIS, without which a high LIS does not tell whether content could carry it. Give the items' content vectors.
+	// Missing: content-reachable LIS, without which a high LIS does not tell whether content could carry it. Give the items' content (--content; Result.Content in Go).
 }

@@ -100,6 +100,7 @@ type provenanceText struct {
 	Warnings   []string         `json:"warnings"`
 	Importance []SlotImportance `json:"importance"`
 	ColdShare  *float64         `json:"cold_share"`
+	Content    *ReachResult     `json:"content_reachable"`
 	Verdict    *Verdict         `json:"verdict"`
 }
 
@@ -107,7 +108,7 @@ type provenanceText struct {
 // default filled in, t used and left out, seeds, thresholds, warnings, and
 // what Provenance holds, under its keys.
 func (r *Result) ProvenanceJSON() ([]byte, error) {
-	t := provenanceText{Study: r.Study, T: r.T, LeftOut: r.LeftOut, Threshold: r.Threshold, Warnings: r.Warnings, Importance: r.Importance, Verdict: r.Verdict()}
+	t := provenanceText{Study: r.Study, T: r.T, LeftOut: r.LeftOut, Threshold: r.Threshold, Warnings: r.Warnings, Importance: r.Importance, Content: r.Content, Verdict: r.Verdict()}
 	if !math.IsNaN(r.NoiseFloor) {
 		t.NoiseFloor = &r.NoiseFloor
 	}
@@ -141,7 +142,7 @@ func (p *provenance) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &t); err != nil {
 		return err
 	}
-	p.Study, p.T, p.LeftOut, p.Threshold, p.Warnings, p.Importance, p.NoiseFloor = t.Study, t.T, t.LeftOut, t.Threshold, t.Warnings, t.Importance, math.NaN()
+	p.Study, p.T, p.LeftOut, p.Threshold, p.Warnings, p.Importance, p.Content, p.NoiseFloor = t.Study, t.T, t.LeftOut, t.Threshold, t.Warnings, t.Importance, t.Content, math.NaN()
 	if t.NoiseFloor != nil {
 		p.NoiseFloor = *t.NoiseFloor
 	}
@@ -152,7 +153,7 @@ func (p *provenance) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &all); err != nil {
 		return err
 	}
-	for _, own := range []string{"study", "t", "t_left_out", "seeds", "threshold", "noise_floor", "warnings", "importance", "cold_share", "verdict"} {
+	for _, own := range []string{"study", "t", "t_left_out", "seeds", "threshold", "noise_floor", "warnings", "importance", "cold_share", "content_reachable", "verdict"} {
 		delete(all, own)
 	}
 	p.Provenance = all

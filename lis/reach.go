@@ -45,15 +45,26 @@ type ReachStudy struct {
 // to today's rows beyond one of the ids of Bar.
 type ReachResult struct {
 	// LIS is Content − Bar; SE, CILow and CIHigh clustered and paired.
-	LIS, SE, CILow, CIHigh, P float64
-	Significant               bool
+	LIS         float64 `json:"lis"`
+	SE          float64 `json:"se"`
+	CILow       float64 `json:"ci_low"`
+	CIHigh      float64 `json:"ci_high"`
+	P           float64 `json:"p"`
+	Significant bool    `json:"significant"`
 	// Content and Bar are each student's gain over the rows alone, with their
 	// standard errors.
-	Content, ContentSE, Bar, BarSE float64
-	BarSlots                       []string
-	Seeds, Days, N, NPos           int
-	Threshold                      float64
-	T, LeftOut                     []int
+	Content   float64  `json:"content"`
+	ContentSE float64  `json:"content_se"`
+	Bar       float64  `json:"bar"`
+	BarSE     float64  `json:"bar_se"`
+	BarSlots  []string `json:"bar_slots"`
+	Seeds     int      `json:"seeds"`
+	Days      int      `json:"days"`
+	N         int      `json:"n"`
+	NPos      int      `json:"n_pos"`
+	Threshold float64  `json:"threshold"`
+	T         []int    `json:"t"`
+	LeftOut   []int    `json:"t_left_out"`
 }
 
 // ContentReachable measures, at each t and with nothing leaked, the gain on the
@@ -78,6 +89,9 @@ func ContentReachable(ctx context.Context, l *Log, s ReachStudy) (*ReachResult, 
 		return nil, err
 	}
 	p.bare = true
+	if err := p.notFromFuture(slot, &s.Content); err != nil {
+		return nil, err
+	}
 	content, err := contentDesign(l, slot, &s.Content)
 	if err != nil {
 		return nil, err
@@ -128,6 +142,49 @@ func ContentReachable(ctx context.Context, l *Log, s ReachStudy) (*ReachResult, 
 	out.Bar, variance = c.difference(map[int]float64{2: 1, 0: -1})
 	out.BarSE = math.Sqrt(variance)
 	return out, nil
+}
+
+// notFromFuture refuses content that was not known by the first scored t, nor by
+// an id's first impression.
+func (p *Plan) notFromFuture(slot int, arm *Arm) error {
+	if arm.AsOf == nil {
+		return nil
+	}
+	if len(arm.AsOf) != len(arm.IDs) {
+		return &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("content of %d ids as of %d periods", len(arm.IDs), len(arm.AsOf)), Do: "give one period per id"}
+	}
+	first := p.firstPeriods(slot)
+	asof := make(map[string]int, len(arm.IDs))
+	for i, id := range arm.IDs {
+		asof[id] = int(arm.AsOf[i])
+	}
+	late := 0
+	for i, id := range p.log.Slots[slot].IDs {
+		if first[i] >= 0 && asof[id] > max(p.T[0], first[i]) {
+			late++
+		}
+	}
+	if late > 0 {
+		return &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("the content of %d ids is from after period %d and after their first impression: content from the future", late, p.T[0]), Do: "give content as of that period"}
+	}
+	return nil
+}
+
+// TextArm is texts as vectors for ContentReachable: the mean of fixed random
+// directions of 384 numbers, one per token, so that a linear student of it is
+// about one of the words.
+func TextArm(name string, ids, texts []string) (Arm, error) {
+	if len(ids) != len(texts) || len(ids) == 0 {
+		return Arm{}, usage("give one text per id", "content %s: %d ids and %d texts", name, len(ids), len(texts))
+	}
+	arm := Arm{Name: name, IDs: ids, Vec: make([][]float32, len(texts))}
+	for i, v := range student.Encode(texts, encoderDim) {
+		arm.Vec[i] = make([]float32, len(v))
+		for k, x := range v {
+			arm.Vec[i][k] = float32(x)
+		}
+	}
+	return arm, nil
 }
 
 // contentDesign lines vectors up with a slot's ids. Ids that no row uses may

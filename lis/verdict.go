@@ -60,7 +60,7 @@ func (r *Result) Verdict() *Verdict {
 	case lis != Train:
 	case c == nil:
 		v.Decision = CannotSay
-		v.Reasons = append(v.Reasons, "Missing: content-reachable LIS, without which a high LIS does not tell whether content could carry it. Give the items' content vectors.")
+		v.Reasons = append(v.Reasons, "Missing: content-reachable LIS, without which a high LIS does not tell whether content could carry it. Give the items' content (--content; Result.Content in Go).")
 	default:
 		v.Decision = judge(c.LIS, c.CILow, c.CIHigh, c.Threshold)
 		v.reason(v.Decision, "content-reachable LIS", c.LIS, c.CILow, c.CIHigh, c.Threshold)

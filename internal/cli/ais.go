@@ -50,13 +50,13 @@ the first that is scored.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	readLog := logFlags(f)
+	f.Lookup("slot").Usage = "`SLOT` whose ids have the vectors [item]; or a further slot, NAME=COLUMN; repeatable"
 	vectors := f.StringArray("vectors", nil, "score the vectors of `FILE`, .parquet or .npy, or NAME=FILE; repeatable")
 	ids := f.String("ids", "", "ids of a .npy file's vectors, `FILE`.npy [ids.npy beside it]")
 	prefs := f.String("prefs", "", "the preference data that taught them, `FILE`.parquet: its day, its items, its checksum")
 	items := f.String("items", "", "when each item's content was known, `FILE`.parquet")
 	future := f.Bool("future", false, "allow content from after the items' first impression, and label it")
 	from := f.Int("from", -1, "the last period without the feature `T`; -1: it is there from the start [the preference data's day]")
-	slot := f.String("slot-name", "item", "`SLOT` whose ids have the vectors")
 	t := f.String("t", "", "first and last period whose ranker is scored, `A..B` [a week after the feature's start on, as far as the horizon allows]")
 	horizon := f.Int("horizon", 0, "horizon of LIS, `N` periods [the largest of 30,14,7,3,1 that fits]")
 	rates := f.String("rates", "", "the projection's rates to choose from, `R,…` [0.002,0.005,0.01,0.02,0.05]")
@@ -70,8 +70,11 @@ the first that is scored.`,
 	quiet := f.Bool("quiet", false, "no progress and no warnings")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		o := aisOptions{Vectors: *vectors, IDs: *ids, Prefs: *prefs, Items: *items, Out: *out, Quiet: *quiet}
-		o.Study = lis.AISStudy{Slot: *slot, Horizon: *horizon, Seeds: *seeds, Dim: *dim, LearningRate: *rate, Threshold: *threshold, Jobs: *jobs, Future: *future}
-		var err error
+		slot, err := tableSlot(f)
+		if err != nil {
+			return err
+		}
+		o.Study = lis.AISStudy{Slot: slot, Horizon: *horizon, Seeds: *seeds, Dim: *dim, LearningRate: *rate, Threshold: *threshold, Jobs: *jobs, Future: *future}
 		if o.logOptions, err = readLog(); err != nil {
 			return err
 		}
@@ -198,7 +201,7 @@ func (o aisOptions) study(log *lis.Log) (lis.AISStudy, error) {
 			return study, err
 		}
 		if prefs.Slot != study.Slot {
-			return study, usagef("give --slot-name "+prefs.Slot, "%s holds rows of slot %s, not of %s", o.Prefs, prefs.Slot, study.Slot)
+			return study, usagef("give --slot "+prefs.Slot, "%s holds rows of slot %s, not of %s", o.Prefs, prefs.Slot, study.Slot)
 		}
 		if o.From == nil {
 			study.From = prefs.Day

@@ -47,7 +47,7 @@ them.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	readLog := logFlags(f)
-	slot := f.String("slot-name", "item", "`SLOT` whose rows are exported")
+	f.Lookup("slot").Usage = "`SLOT` whose rows are exported [item]; or a further slot, NAME=COLUMN; repeatable"
 	t := f.Int("t", -1, "the rows are those after period `T`")
 	exclude := f.String("exclude", "", "leave out the ids that `FILE` lists, one a line")
 	minimum := f.Int("min-updates", 30, "an id needs `N` training rows by T")
@@ -60,7 +60,10 @@ them.`,
 	quiet := f.Bool("quiet", false, "no progress and no warnings")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		o := exportOptions{Exclude: *exclude, Out: *out, Items: *items, Quiet: *quiet}
-		var err error
+		slot, err := tableSlot(f)
+		if err != nil {
+			return err
+		}
 		if o.logOptions, err = readLog(); err != nil {
 			return err
 		}
@@ -78,7 +81,7 @@ them.`,
 				return err
 			}
 		}
-		o.Export = lis.ExportOptions{Slot: *slot, Day: *t, MinUpdates: *minimum, Seed: *seed, Dim: *dim, LearningRate: *rate}
+		o.Export = lis.ExportOptions{Slot: slot, Day: *t, MinUpdates: *minimum, Seed: *seed, Dim: *dim, LearningRate: *rate}
 		if *minimum < 1 || *seed < 1 {
 			return usagef("give 1 or more", "--min-updates %d, --seed %d", *minimum, *seed)
 		}

@@ -78,6 +78,29 @@ func logFlags(f *pflag.FlagSet) func() (logOptions, error) {
 	}
 }
 
+// tableSlot takes from --slot the one entry without a column: the slot whose rows
+// a verb hands over, "item" without one. The others declare slots, as ever.
+func tableSlot(f *pflag.FlagSet) (string, error) {
+	flag := f.Lookup("slot")
+	values := flag.Value.(pflag.SliceValue)
+	slot, rest := "", []string{}
+	for _, v := range values.GetSlice() {
+		switch {
+		case strings.Contains(v, "="):
+			rest = append(rest, v)
+		case slot != "" && slot != v:
+			return "", usagef("name one; --slot NAME=COLUMN declares a further slot", "--slot is both %s and %s", slot, v)
+		default:
+			slot = v
+		}
+	}
+	if slot == "" {
+		return "item", nil
+	}
+	flag.Changed = len(rest) > 0
+	return slot, values.Replace(rest)
+}
+
 func (o logOptions) check() error {
 	switch {
 	case o.Log == "":

@@ -18,6 +18,8 @@ type sweepOptions struct {
 	Scores string // "" for none
 	// Importance of the slots goes to this file; "" for none.
 	Importance string
+	// Content of the items, for the verdict: a file, or "log" for the log's own.
+	Content string
 	// Tune chooses dimension and rate first, as far as they were left open.
 	Tune  bool
 	Quiet bool
@@ -49,6 +51,7 @@ an interval. It prints a table, or writes --out FILE: .csv, .parquet, .json, .md
 	out := f.String("out", "", "write the result to `FILE`; its ending is its format")
 	scores := f.String("scores", "", "write every score that the result rests on to `FILE`.csv")
 	importance := f.String("importance", "", "write what each slot is worth to the ranker to `FILE`.csv")
+	content := f.String("content", "", "the items' content, `FILE`: items.parquet, or a table of item_id and text; log: what the log comes with. The verdict needs it")
 	tune := f.Bool("tune", false, "choose --dim and --learning-rate on periods before the first that is scored")
 	jobs := f.Int("jobs", 0, "cores to use, `N`; the result is the same for any [all]")
 	quiet := f.Bool("quiet", false, "no progress and no warnings")
@@ -58,7 +61,7 @@ an interval. It prints a table, or writes --out FILE: .csv, .parquet, .json, .md
 				return err
 			}
 		}
-		o := sweepOptions{Out: *out, Scores: *scores, Importance: *importance, Tune: *tune, Quiet: *quiet}
+		o := sweepOptions{Out: *out, Scores: *scores, Importance: *importance, Content: *content, Tune: *tune, Quiet: *quiet}
 		var err error
 		if o.Study, err = readStudy(); err != nil {
 			return err
@@ -83,6 +86,9 @@ an interval. It prints a table, or writes --out FILE: .csv, .parquet, .json, .md
 			if file != "" && len(o.Seeds) > 1 {
 				return usagef("give one --feed-seed", "--%s is of one log, and there are %d", flag, len(o.Seeds))
 			}
+		}
+		if o.Content != "" && len(o.Seeds) > 1 {
+			return usagef("give one --feed-seed", "--content is for the verdict on one log, and there are %d", len(o.Seeds))
 		}
 		return do(cmd.Context(), o)
 	}

@@ -101,7 +101,19 @@ func sweepOne(ctx context.Context, s streams, o sweepOptions, bar *progress, loa
 		bar.finish()
 		fmt.Fprintln(s.err, outlook(log, plan))
 	}
-	return plan.Run(ctx)
+	if o.Content == "" {
+		return plan.Run(ctx)
+	}
+	reach, err := o.reachable(ctx, log, plan)
+	if err != nil {
+		return nil, err
+	}
+	res, err := plan.Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res.Content = reach
+	return res, nil
 }
 
 // journalName is where a sweep to out keeps the finished lineages of its i-th
