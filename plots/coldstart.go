@@ -145,10 +145,10 @@ func (d *ColdStartDisplay) panels() ([][]*plot.Plot, error) {
 	}
 	if anyRaw {
 		top.Add(raw)
-		shares.labels = append(shares.labels, endLabel{text: "raw", y: last(raw.y), color: t.color(1)})
+		shares.labels = append(shares.labels, endLabel{text: "raw", y: last(raw.y), color: t.color(1), from: float64(len(d.Parts) - 1), tied: true})
 	}
 	top.Add(held)
-	shares.labels = append(shares.labels, endLabel{text: "held-out", y: last(held.y), color: t.color(0), bold: true})
+	shares.labels = append(shares.labels, endLabel{text: "held-out", y: last(held.y), color: t.color(0), bold: true, from: float64(len(d.Parts) - 1), tied: true})
 	shares.sty = t.style(0.95, t.Ink, draw.XLeft, draw.YCenter)
 	top.Add(shares)
 	top.X.Tick.Marker, bottom.X.Tick.Marker = blank, names

@@ -13,12 +13,6 @@ import (
 
 func TestCurveGolden(t *testing.T) {
 	golden(t, "curve", Curve(invented()))
-	dark := Curve(invented())
-	dark.Theme = Dark
-	golden(t, "curve_dark", dark)
-	small := Curve(invented())
-	small.Theme = Paper
-	golden(t, "curve_paper", small)
 	at := Curve(invented())
 	at.At = 7
 	golden(t, "curve_at", at)

@@ -1,7 +1,10 @@
 package plots
 
 import (
+	"bytes"
+	"image"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -28,6 +31,8 @@ func gallery(t *testing.T) map[string]picture {
 	lift.Rows[0].True, lift.Rows[0].Reported = .027, .0013
 	lift.Rows[1].True, lift.Rows[1].Reported = .029, .0027
 	left, right := Curve(invented()), CurveOf(coins().Rows)
+	shared := NewGrid(1, Curve(invented()), CurveOf(coins().Rows))
+	shared.ShareX = true
 	return map[string]picture{
 		"heatmap":     Heatmap(invented()),
 		"forest":      Forest(invented(), 7),
@@ -43,6 +48,7 @@ func gallery(t *testing.T) map[string]picture {
 		"scores":      scores,
 		"calibration": calibration,
 		"grid":        NewGrid(2, left, right),
+		"grid_shared": shared,
 	}
 }
 
@@ -58,25 +64,56 @@ func TestGallery(t *testing.T) {
 	}
 }
 
-// Every display draws in every theme, at the theme's size or its own.
+// Every display in the small, the dark and the large preset, as pictures and as
+// files of each kind.
 func TestThemes(t *testing.T) {
-	for name, theme := range map[string]Theme{"paper": Paper, "slide": Slide, "dark": Dark} {
-		for _, d := range []interface {
-			picture
-			SVG() string
-		}{
-			&ForestDisplay{Rows: Forest(invented(), 7).Rows, Theme: theme},
-			&CurveDisplay{Lines: Curve(invented()).Lines, Theme: theme},
-			&TimelineDisplay{Horizon: 7, Slot: "item", Theme: theme},
-		} {
-			if got := d.theme(); got.Width != theme.Width || got.Height != theme.Height {
-				t.Errorf("%s: %v × %v", name, got.Width, got.Height)
-			}
-			wellFormed(t, d.SVG())
+	for name, theme := range map[string]Theme{"paper": Paper, "dark": Dark, "slide": Slide} {
+		pics := gallery(t)
+		pics["curve"] = Curve(invented())
+		for display, pic := range pics {
+			t.Run(name+"/"+display, func(t *testing.T) {
+				themed(pic, theme)
+				if got := pic.theme(); got.Width != theme.Width || got.Height != theme.Height {
+					t.Errorf("%v × %v", got.Width, got.Height)
+				}
+				if name == "slide" { // Notebook's proportions, larger
+					valid(t, pic)
+					return
+				}
+				golden(t, name+"/"+display, pic)
+			})
 		}
 	}
 	if h := (&ForestDisplay{Rows: make([]ForestRow, 30)}).theme().Height; h < 30*Notebook.Text*2 {
 		t.Errorf("thirty rows in %v", h)
+	}
+}
+
+// themed sets a display's theme, and those of a grid's panels.
+func themed(pic picture, theme Theme) {
+	reflect.ValueOf(pic).Elem().FieldByName("Theme").Set(reflect.ValueOf(theme))
+	if g, ok := pic.(*Grid); ok {
+		for _, p := range g.Panels {
+			themed(p.(picture), theme)
+		}
+	}
+}
+
+// valid draws a picture as SVG, PNG and PDF, and reads what can be read of them.
+func valid(t *testing.T, pic picture) {
+	t.Helper()
+	drawing := svg(pic)
+	if text := wellFormed(t, drawing); !strings.Contains(drawing, `role="img"`) || !strings.Contains(text, pic.Alt()) {
+		t.Error("the SVG has no title for those who cannot see it")
+	}
+	th := pic.theme()
+	cfg, kind, err := image.DecodeConfig(bytes.NewReader(png(pic)))
+	if err != nil || kind != "png" || cfg.Width != int(math.Round(th.Width.Points()/72*float64(th.DPI))) {
+		t.Errorf("PNG: %v %s, %d pixels wide", err, kind, cfg.Width)
+	}
+	var pdf bytes.Buffer
+	if err := writePDF(&pdf, pic); err != nil || !bytes.HasPrefix(pdf.Bytes(), []byte("%PDF-1.")) || !bytes.HasSuffix(bytes.TrimSpace(pdf.Bytes()), []byte("%%EOF")) {
+		t.Errorf("PDF: %v, %.20q", err, pdf.Bytes())
 	}
 }
 

@@ -24,6 +24,9 @@ type endLabel struct {
 	y     float64 // where its line ends, in data units
 	color color.Color
 	bold  bool
+	// from, if tied, is where its line ends, which else is at the right edge.
+	from float64
+	tied bool
 }
 
 func (e endLabels) style(l endLabel) text.Style {
@@ -53,7 +56,7 @@ func (e endLabels) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 
 // Plot draws the names.
 func (e endLabels) Plot(c draw.Canvas, p *plot.Plot) {
-	_, ty := p.Transforms(&c)
+	tx, ty := p.Transforms(&c)
 	labels := append([]endLabel(nil), e.labels...)
 	sort.SliceStable(labels, func(i, j int) bool { return labels[i].y < labels[j].y })
 	want := make([]vg.Length, len(labels))
@@ -65,6 +68,9 @@ func (e endLabels) Plot(c draw.Canvas, p *plot.Plot) {
 		x, sty := c.Max.X, e.style(l)
 		tie := draw.LineStyle{Color: alpha(l.color, 0.6), Width: sty.Font.Size * 0.07}
 		if !e.loose {
+			if l.tied {
+				c.StrokeLine2(tie, tx(l.from)+sty.Font.Size*0.6, want[i], x+e.gap()*0.4, want[i])
+			}
 			c.StrokeLine2(tie, x+e.gap()*0.4, want[i], x+e.gap()*0.85, at[i])
 		}
 		// Centred on the height of small letters, not on ascent and descent.

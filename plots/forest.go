@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -198,12 +199,13 @@ func (d *ForestDisplay) Plot() (*plot.Plot, error) {
 	}
 	p.Add(upright{x: 0, sty: hair})
 	notes := endLabels{sty: t.style(0.92, t.Ink, draw.XLeft, draw.YCenter), loose: true}
+	narrow := d.narrow(t, notes.sty)
 	var ticks plot.ConstantTicks
 	for i, r := range d.Rows {
 		y := -float64(i)
 		ticks = append(ticks, plot.Tick{Value: y, Label: r.Label})
 		note := r.Note
-		if note == "" && len(r.Marks) > 0 {
+		if (note == "" || narrow) && len(r.Marks) > 0 {
 			note = r.Marks[0].figure()
 		}
 		notes.labels = append(notes.labels, endLabel{text: note, y: y, color: t.Ink})
@@ -213,9 +215,10 @@ func (d *ForestDisplay) Plot() (*plot.Plot, error) {
 	}
 	p.Y.Min, p.Y.Max = -float64(len(d.Rows))+0.4, 0.6
 	p.Y.Tick.Marker = ticks
+	p.X.Min, p.X.Max = widened(p.X.Min, p.X.Max, 0.02)
 	p.Add(notes)
 	if len(d.Kinds) > 1 {
-		k := key{sty: t.style(0.92, t.Ink, draw.XLeft, draw.YCenter), paper: t.Paper, radius: t.Mark * 1.15}
+		k := t.key()
 		for i, name := range d.Kinds {
 			k.entries = append(k.entries, keyEntry{text: name, color: t.Ink, mark: disc{}, hollow: i > 0})
 		}
@@ -225,6 +228,22 @@ func (d *ForestDisplay) Plot() (*plot.Plot, error) {
 		p.Add(k)
 	}
 	return p, nil
+}
+
+// narrow reports whether labels and notes would leave the marks too little room;
+// the notes are then figures alone.
+func (d *ForestDisplay) narrow(t Theme, sty text.Style) bool {
+	var label, note vg.Length
+	for _, r := range d.Rows {
+		label, note = max(label, sty.Width(r.Label)), max(note, sty.Width(r.Note))
+	}
+	return label+note > t.Width*0.7
+}
+
+// widened is a range with a share of its length added at both ends.
+func widened(lo, hi, share float64) (float64, float64) {
+	more := (hi - lo) * share
+	return lo - more, hi + more
 }
 
 // whisker is a mark with a horizontal interval.

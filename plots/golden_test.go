@@ -28,6 +28,9 @@ func golden(t *testing.T, name string, pic picture) {
 	pixels := png(pic)
 	txt, img := filepath.Join("testdata", name+".txt"), filepath.Join("testdata", name+".png")
 	if *cmpimg.GenerateTestData {
+		if err := os.MkdirAll(filepath.Dir(txt), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		for file, content := range map[string][]byte{txt: []byte(calls), img: pixels} {
 			if err := os.WriteFile(file, content, 0o644); err != nil {
 				t.Fatal(err)
@@ -51,10 +54,10 @@ func golden(t *testing.T, name string, pic picture) {
 		t.Fatal(err)
 	}
 	if !same {
-		got := filepath.Join(t.TempDir(), name+".png")
+		got := filepath.Join(t.TempDir(), filepath.Base(img))
 		t.Errorf("%s looks otherwise than %s", name, img)
 		if dir := os.Getenv("LISLAB_KEEP"); dir != "" {
-			got = filepath.Join(dir, name+".png")
+			got = filepath.Join(dir, strings.ReplaceAll(name, "/", "-")+".png")
 		}
 		if err := os.WriteFile(got, pixels, 0o644); err != nil {
 			t.Fatal(err)

@@ -81,7 +81,7 @@ func (d *LiftDisplay) Plot() (*plot.Plot, error) {
 	p.X.Tick.Marker = percentOf{niceTicks{5}}
 	var ticks plot.ConstantTicks
 	notes := endLabels{sty: t.style(0.92, t.Ink, draw.XLeft, draw.YCenter), loose: true}
-	k := key{sty: t.style(0.92, t.Ink, draw.XLeft, draw.YCenter), paper: t.Paper, radius: t.Mark * 1.15, entries: []keyEntry{{text: "this test", color: t.color(0), mark: disc{}}}}
+	k := t.key(keyEntry{text: "this test", color: t.color(0), mark: disc{}})
 	var anyTrue, anyReported, anyBand bool
 	for i, r := range d.Rows {
 		y := -float64(i)
@@ -90,7 +90,7 @@ func (d *LiftDisplay) Plot() (*plot.Plot, error) {
 			p.Add(bar{at: y, half: 0.34, from: -r.Detectable, to: r.Detectable, low: math.NaN(), high: math.NaN(), color: alpha(t.Faint, 0.16), flat: true})
 		}
 		ticks = append(ticks, plot.Tick{Value: y, Label: r.Metric})
-		notes.labels = append(notes.labels, endLabel{text: percent(r.Lift.Value) + minus(fmt.Sprintf(" ± %.2f", 50*(r.Lift.High-r.Lift.Low))), y: y, color: t.Ink})
+		notes.labels = append(notes.labels, endLabel{text: minus(fmt.Sprintf("%+.2f ± %.2f %%", 100*r.Lift.Value, 50*(r.Lift.High-r.Lift.Low))), y: y, color: t.Ink})
 	}
 	p.Add(upright{x: 0, sty: draw.LineStyle{Color: t.Faint, Width: t.Line * 0.45}})
 	for i, r := range d.Rows {
@@ -119,6 +119,7 @@ func (d *LiftDisplay) Plot() (*plot.Plot, error) {
 	}
 	p.Y.Tick.Marker = ticks
 	p.Y.Min, p.Y.Max = -float64(len(d.Rows))+0.4, 0.6
+	p.X.Min, p.X.Max = widened(p.X.Min, p.X.Max, 0.02)
 	p.Add(notes, k)
 	return p, nil
 }

@@ -107,10 +107,11 @@ func (d *MemorisedDisplay) Plot() (*plot.Plot, error) {
 	p.Y.Tick.Marker = ticks
 	p.Y.Min, p.Y.Max = -float64(len(d.Rows))+0.4, 0.6
 	p.X.Min = min(0, p.X.Min)
-	p.Add(notes, key{sty: t.style(0.92, t.Ink, draw.XLeft, draw.YCenter), paper: t.Paper, radius: t.Mark, entries: []keyEntry{
-		{text: "held-out: on impressions it was not trained on", color: t.color(0)},
-		{text: "memorised labels", color: mix(t.Paper, t.color(1), 0.25)},
-	}})
+	p.X.Max += (p.X.Max - p.X.Min) * 0.02
+	p.Add(notes, t.key(
+		keyEntry{text: "held-out: on impressions it was not trained on", color: t.color(0)},
+		keyEntry{text: "memorised labels", color: mix(t.Paper, t.color(1), 0.25)},
+	))
 	return p, nil
 }
 
@@ -237,12 +238,12 @@ func (d *CoinDisplay) Plot() (*plot.Plot, error) {
 	p.X.Tick.Marker = ticks
 	p.X.Min, p.X.Max = -0.5, float64(len(d.Groups))-0.5
 	p.Y.Max += (p.Y.Max - p.Y.Min) * 0.06
-	k := key{sty: t.style(0.92, t.Ink, draw.XLeft, draw.YCenter), paper: t.Paper, radius: t.Mark, entries: []keyEntry{
-		{text: "raw, coin flips", color: mix(t.Paper, t.color(1), 0.25)},
-		{text: "raw, data", color: t.color(1)},
-		{text: "held-out, data", color: t.color(0)},
-		{text: "held-out, coin flips", color: mix(t.Paper, t.color(0), 0.25)},
-	}}
+	k := t.key(
+		keyEntry{text: "raw, coin flips", color: mix(t.Paper, t.color(1), 0.25)},
+		keyEntry{text: "raw, data", color: t.color(1)},
+		keyEntry{text: "held-out, data", color: t.color(0)},
+		keyEntry{text: "held-out, coin flips", color: mix(t.Paper, t.color(0), 0.25)},
+	)
 	for _, g := range d.Groups {
 		if !math.IsNaN(g.Reported) {
 			k.entries = append(k.entries, keyEntry{text: "the paper", color: t.Ink, dashed: true})

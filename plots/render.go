@@ -50,10 +50,18 @@ func drawTo(pic picture, c vg.CanvasSizer) {
 	dc.Fill(dc.Rectangle.Path())
 	dc = draw.Crop(dc, m, -m, m, -m)
 	if len(plots) == 1 && len(plots[0]) == 1 {
+		fit(plots[0][0], dc)
 		plots[0][0].Draw(dc)
 		return
 	}
 	tiles := draw.Tiles{Rows: len(plots), Cols: len(plots[0]), PadX: t.Text * 1.5, PadY: t.Text}
+	for i, row := range plots {
+		for j, p := range row {
+			if p != nil {
+				fit(p, tiles.At(dc, j, i))
+			}
+		}
+	}
 	for i, row := range plot.Align(plots, tiles, dc) {
 		for j, cell := range row {
 			if plots[i][j] != nil {
@@ -68,16 +76,7 @@ func (t Theme) message(text string) *plot.Plot {
 	p := t.newPlot()
 	p.HideAxes()
 	sty := t.style(1, t.Ink, draw.XCenter, draw.YTop)
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if next := strings.TrimSpace(line + " " + word); sty.Width(next) <= t.Width-4*t.Text {
-			line = next
-			continue
-		}
-		lines, line = append(lines, line), word
-	}
-	p.Title.Text, p.Title.TextStyle = strings.Join(append(lines, line), "\n"), sty
+	p.Title.Text, p.Title.TextStyle = wrap(text, sty, t.Width-4*t.Text), sty
 	return p
 }
 

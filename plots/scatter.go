@@ -82,6 +82,8 @@ func (n names) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 			if free {
 				taken = append(taken, box)
+				// A line below would strike the name out.
+				c.FillPolygon(alpha(m.paper, 0.75), []vg.Point{box.Min, {X: box.Max.X, Y: box.Min.Y}, box.Max, {X: box.Min.X, Y: box.Max.Y}})
 				c.FillText(sty, at, m.name)
 				break
 			}
@@ -287,6 +289,7 @@ func (d *WorldsDisplay) panels() ([][]*plot.Plot, error) {
 			marks = append(marks, m)
 			p.Add(m)
 		}
+		p.X.Min, p.X.Max = widened(p.X.Min, p.X.Max, 0.04)
 		p.Add(names{marks, t.style(0.72, t.Ink, draw.XLeft, draw.YBottom)})
 		row = append(row, p)
 	}

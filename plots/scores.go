@@ -15,8 +15,8 @@ import (
 	"github.com/lislab/lislab/lis/auc"
 )
 
-// ROCDisplay is the share of positives found over the share of negatives taken
-// for positives, a curve per arm.
+// ROCDisplay is the share of positives found (true positive rate) over the share
+// of negatives taken for positives (false positive rate), a curve per arm.
 type ROCDisplay struct {
 	Arms  []ROCArm
 	Title string
@@ -96,12 +96,12 @@ func (d *ROCDisplay) Plot() (*plot.Plot, error) {
 	}
 	t := d.theme()
 	p := t.newPlot()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = d.Title, "negatives taken for positives", "positives found"
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = d.Title, "false positive rate", "true positive rate"
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
 	p.X.Tick.Marker, p.Y.Tick.Marker = percentOf{niceTicks{4}}, percentOf{niceTicks{4}}
 	p.Add(rules{draw.LineStyle{Color: alpha(t.Faint, 0.25), Width: t.Line * 0.35}})
 	p.Add(polyline{x: []float64{0, 1}, y: []float64{0, 1}, sty: draw.LineStyle{Color: t.Faint, Width: t.Line * 0.5, Dashes: []vg.Length{t.Line * 1.4, t.Line * 1.4}}})
-	k := key{sty: t.style(0.92, t.Ink, draw.XLeft, draw.YCenter), paper: t.Paper, radius: t.Mark}
+	k := t.key()
 	for i, a := range d.Arms {
 		x, y := thinned(a.FPR, a.TPR, 400)
 		p.Add(polyline{x: x, y: y, sty: draw.LineStyle{Color: t.color(i), Width: t.Line}})
@@ -224,7 +224,7 @@ func (d *ScoresDisplay) Plot() (*plot.Plot, error) {
 	p := t.newPlot()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = d.Title, d.XLabel, "density"
 	p.X.Tick.Marker, p.Y.Tick.Marker = niceTicks{6}, niceTicks{4}
-	k := key{sty: t.style(0.92, t.Ink, draw.XLeft, draw.YCenter), paper: t.Paper, radius: t.Mark}
+	k := t.key()
 	for _, c := range []struct {
 		name    string
 		density []float64
@@ -351,6 +351,6 @@ func (d *CalibrationDisplay) Plot() (*plot.Plot, error) {
 	for _, m := range marks {
 		p.Add(m)
 	}
-	p.Add(endLabels{sty: t.style(0.92, t.Faint, draw.XLeft, draw.YCenter), labels: []endLabel{{text: "says what happens", y: most, color: t.Faint}}})
+	p.Add(endLabels{sty: t.style(0.92, t.Faint, draw.XLeft, draw.YCenter), labels: []endLabel{{text: "perfectly calibrated", y: most, color: t.Faint}}})
 	return p, nil
 }
