@@ -85,13 +85,15 @@ func verdicts(ctx context.Context, r *report) error {
 	} {
 		w := datasets.D0()
 		w.Alpha = c.alpha
-		decisions, err := eachWorld(ctx, 4, func(ctx context.Context, k int) (lis.Decision, error) { return verdict(ctx, w, uint64(k)) })
+		verdicts, err := eachWorld(ctx, 4, func(ctx context.Context, k int) (*lis.Verdict, error) {
+			return verdict(ctx, w, uint64(k), lis.Study{Horizons: []int{7, 30}, T: t15to30})
+		})
 		if err != nil {
 			return err
 		}
 		wrong := 0
-		for _, d := range decisions {
-			if c.wrong(d) {
+		for _, v := range verdicts {
+			if c.wrong(v.Decision) {
 				wrong++
 			}
 		}
@@ -100,31 +102,31 @@ func verdicts(ctx context.Context, r *report) error {
 	return nil
 }
 
-// verdict is what the whole path says of a world: a sweep of its items, and what
-// their content could reach on the same periods.
-func verdict(ctx context.Context, w datasets.World, seed uint64) (lis.Decision, error) {
+// verdict is what the whole path says of a world: a sweep of its items by a
+// study of t and horizons, and what their content could reach on the same periods.
+func verdict(ctx context.Context, w datasets.World, seed uint64, s lis.Study) (*lis.Verdict, error) {
 	w.Seed, w.LogSeed = seed, seed
 	f, err := w.Make(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	l, err := f.Log(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	res, err := lis.Sweep(ctx, l, lis.Study{Slots: []string{"item"}, Horizons: []int{7, 30}, MaxUpdates: []int{lis.Inf}, T: t15to30, Jobs: 1})
+	s.Slots, s.MaxUpdates, s.Jobs = []string{"item"}, []int{lis.Inf}, 1
+	res, err := lis.Sweep(ctx, l, s)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	content := lis.Arm{Name: "content", IDs: f.ItemIDs()}
 	for i := range f.Items {
 		content.Vec = append(content.Vec, f.Content(i))
 	}
-	res.Content, err = lis.ContentReachable(ctx, l, lis.ReachStudy{Content: content, T: t15to30, Jobs: 1})
-	if err != nil {
-		return "", err
+	if res.Content, err = lis.ContentReachable(ctx, l, lis.ReachStudy{Content: content, T: s.T, Seeds: s.Seeds, Jobs: 1}); err != nil {
+		return nil, err
 	}
-	return res.Verdict().Decision, nil
+	return res.Verdict(), nil
 }
 
 // captionWorlds are drawn for item 14.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/lislab/lislab/datasets"
@@ -86,5 +87,34 @@ func TestReducedWorldQAndCoins(t *testing.T) {
 		if !c.pass {
 			t.Errorf("item %d, %s: %g is not in [%g, %g]", c.item, c.what, c.value, c.low, c.high)
 		}
+	}
+}
+
+// TestReducedVerdict takes the whole path to a verdict in a smaller feed: the
+// same world but for α, which LIS cannot tell apart, is not to be trained on
+// where content explains nothing of an item and is where it explains all; and one
+// day ahead on one day cannot say.
+func TestReducedVerdict(t *testing.T) {
+	small := datasets.D0()
+	small.Days, small.Users, small.Authors, small.ItemsPerDay, small.ImpressionsPerDay = 24, 1000, 100, 120, 14000
+	s := lis.Study{Horizons: []int{0, 7}, T: &[2]int{6, 16}, Seeds: 1}
+	decide := func(alpha, quality float64, s lis.Study) *lis.Verdict {
+		w := small
+		w.Alpha, w.QualitySD = alpha, quality
+		v, err := verdict(context.Background(), w, 1, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	nothing, all, few := decide(0, 1.4, s), decide(1, 1.4, s), decide(1, .5, lis.Study{Horizons: []int{0, 1}, T: &[2]int{16, 16}, Seeds: 1})
+	if nothing.Decision == lis.Train || !strings.Contains(nothing.Reasons[0], "above the threshold") {
+		t.Errorf("α = 0: LIS must be above the threshold, and no reason to train:\n%s", nothing)
+	}
+	if all.Decision != lis.Train {
+		t.Errorf("α = 1:\n%s", all)
+	}
+	if few.Decision != lis.CannotSay || !strings.Contains(few.Reasons[0], "Score more impressions") {
+		t.Errorf("one day:\n%s", few)
 	}
 }
