@@ -2,6 +2,7 @@ package abtest
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -171,6 +172,35 @@ func TestSplitIsChecked(t *testing.T) {
 	e.Share = 0.47
 	if r, err = Lift(e); err != nil || len(r.Warnings) != 0 {
 		t.Errorf("47 %% treated where 47 %% were meant: %v %q", err, r.Warnings)
+	}
+}
+
+// A report says what a test of its size cannot see, and the number of users that
+// would: Power finds 80 % with so many.
+func TestReportSaysWhatItCannotSee(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	e := &Experiment{Metrics: []Metric{{Name: "reads"}}}
+	for u := range 800 {
+		e.Treated = append(e.Treated, u%2 == 1)
+		e.Metrics[0].Value = append(e.Metrics[0].Value, 10+3*rng.NormFloat64())
+	}
+	r, err := Lift(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var users float64
+	_, after, found := strings.Cut(r.String(), "cannot see a lift of 0.4 % in reads: that takes about ")
+	if _, err := fmt.Sscan(after, &users); !found || err != nil {
+		t.Fatalf("%v\n%s", err, r)
+	}
+	if p := Power(int(users), .3, .004); math.Abs(p-.8) > .03 {
+		t.Errorf("%g users have a power of %.2f", users, p)
+	}
+	for u := range e.Metrics[0].Value {
+		e.Metrics[0].Value[u] = 10 + .01*rng.NormFloat64()
+	}
+	if r, err = Lift(e); err != nil || strings.Contains(r.String(), "cannot see") {
+		t.Errorf("a precise test: %v\n%s", err, r)
 	}
 }
 

@@ -57,10 +57,27 @@ func (r *Report) cells() [][]string {
 
 func (r *Report) notes() []string {
 	n := []string{fmt.Sprintf("%d users in control, %d in treatment; split p = %.2g. * the interval excludes no lift. Detectable: the lift seen with 80 %% power.", r.Control, r.Treatment, r.SplitP)}
+	if s := r.tooSmall(); s != "" {
+		n = append(n, s)
+	}
 	for _, w := range r.Warnings {
 		n = append(n, "Warning: "+w+".")
 	}
 	return n
+}
+
+// usualLift is the size of lift that a product team looks for: the paper's four
+// are .13 to .86 %.
+const usualLift = 0.004
+
+// tooSmall says of the first metric that a test of this size cannot see a usual
+// lift, and what would: users in each arm grow with the square of what is seen.
+func (r *Report) tooSmall() string {
+	if len(r.Rows) == 0 || !(r.Rows[0].Detectable > usualLift) {
+		return ""
+	}
+	arm := 2 / (1/float64(r.Control) + 1/float64(r.Treatment)) // of a test as precise with equal arms
+	return fmt.Sprintf("A test of this size cannot see a lift of %.1f %% in %s: that takes about %.2g users in each arm.", 100*usualLift, r.Rows[0].Metric, arm*sq(r.Rows[0].Detectable/usualLift))
 }
 
 // String is the report as a plain table, warnings below.
