@@ -9,10 +9,14 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"maps"
+	"math"
 	"math/big"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,18 +25,23 @@ import (
 	"github.com/go-gota/gota/dataframe"
 
 	"github.com/lislab/lislab/datasets/table"
+	"github.com/lislab/lislab/internal/sqltext"
 	"github.com/lislab/lislab/lis"
 )
 
 // Open opens the database in a file, or one in memory where path is "". It is
 // to be closed. What does not fit in memory goes to a folder of this process
-// under the system's folder for temporary files. Extensions are never fetched
+// under the system's folder for temporary files; where Go has a memory limit
+// (GOMEMLIMIT, or a notebook's), the database keeps to half of it. Extensions are never fetched
 // from the network unless a query says INSTALL.
 func Open(path string) (*sql.DB, error) {
 	temp := filepath.Join(os.TempDir(), fmt.Sprintf("lislab-duckdb-%d", os.Getpid()))
 	settings := []string{
 		"SET autoinstall_known_extensions = false",
 		"SET temp_directory = '" + strings.ReplaceAll(temp, "'", "''") + "'",
+	}
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
+		settings = append(settings, fmt.Sprintf("SET memory_limit = '%dMB'", limit/2>>20))
 	}
 	if strings.Contains(path, "?") {
 		return nil, &lis.InputError{Kind: lis.ErrUsage, What: fmt.Sprintf("the database %q has a question mark in its name", path), Do: "name it otherwise"}
@@ -62,7 +71,8 @@ func DB() (*sql.DB, error) { return shared() }
 //
 //	df, err := sqldb.Query(ctx, "SELECT * FROM 'logs/*.parquet' WHERE country = ?", "DE")
 //
-// args are bound to the query's ? or $1, $2, …. Columns come as table.Frame
+// args are bound to the query's ? or $1, $2, …, or by name where they are Args.
+// Of several statements the last one takes them and gives the answer. Columns come as table.Frame
 // makes them: times and dates are text in RFC 3339, lists joined by "|" under
 // NAME[], decimals floats, NULL gota's NaN. A statement without an answer
 // (CREATE TABLE …) gives a frame of its count of rows.
@@ -72,6 +82,55 @@ func Query(ctx context.Context, query string, args ...any) (dataframe.DataFrame,
 		return dataframe.DataFrame{}, err
 	}
 	return t.Frame(), nil
+}
+
+// Must is the answer of a Query, and panics where there is none but an error:
+// for a line that has no place for one, as in a notebook,
+//
+//	df := sqldb.Must(sqldb.Query(ctx, "SELECT * FROM 'logs/*.parquet'"))
+func Must(df dataframe.DataFrame, err error) dataframe.DataFrame {
+	if err != nil {
+		panic(err)
+	}
+	return df
+}
+
+// Args are values by name, bound where a query says $name:
+//
+//	df, err := sqldb.Query(ctx, "SELECT * FROM 'logs/*.parquet' WHERE country = $country", sqldb.Args{"country": "DE"})
+type Args map[string]any
+
+// bound spells Args as package sql does. The driver takes a parameter whose name
+// it is not given for the one at the same place, so names are compared here.
+func bound(query string, args []any) ([]any, error) {
+	var all []any
+	given := map[string]bool{}
+	for _, a := range args {
+		named, ok := a.(Args)
+		if !ok {
+			all = append(all, a)
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(named)) {
+			given[name] = true
+			all = append(all, sql.Named(name, named[name]))
+		}
+	}
+	if len(given) == 0 {
+		return all, nil
+	}
+	folded := map[string]string{}
+	for _, p := range sqltext.Parameters(query) {
+		if !given[p.Name] {
+			return nil, &lis.InputError{Kind: lis.ErrUsage, What: "the query asks for $" + p.Name + ", which Args does not have", Do: "it has " + strings.Join(slices.Sorted(maps.Keys(given)), ", ")}
+		}
+		lower := strings.ToLower(p.Name)
+		if other, ok := folded[lower]; ok {
+			return nil, &lis.InputError{Kind: lis.ErrUsage, What: "$" + other + " and $" + p.Name + " are one parameter to SQL, which does not tell capitals apart", Do: "rename one"}
+		}
+		folded[lower] = p.Name
+	}
+	return all, nil
 }
 
 // Table is Query's answer as typed columns. Errors: lis.ErrUsage for what the
@@ -87,6 +146,10 @@ func Table(ctx context.Context, query string, args ...any) (*table.Table, error)
 
 // TableOf is Table on a database of one's own.
 func TableOf(ctx context.Context, db *sql.DB, query string, args ...any) (*table.Table, error) {
+	args, err := bound(query, args)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, refused(ctx, err)

@@ -154,3 +154,19 @@ func TestOpenFileAndSpill(t *testing.T) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
+
+func TestArgsAreBoundByName(t *testing.T) {
+	t.Parallel()
+	df, err := Query(t.Context(), "SELECT i, $name AS name FROM range(5) r(i) WHERE i IN $some AND i < $Most", Args{"some": []int{1, 2, 4}, "name": "it's $1", "Most": 4, "unused": 1})
+	if err != nil || df.Nrow() != 2 || df.Col("name").Elem(0).String() != "it's $1" {
+		t.Errorf("%v, %v", df, err)
+	}
+	for query, want := range map[string]string{
+		"SELECT $nope":    "which Args does not have; it has A, a",
+		"SELECT $a || $A": "one parameter to SQL",
+	} {
+		if _, err := Query(t.Context(), query, Args{"a": 1, "A": 2}); !errors.Is(err, lis.ErrUsage) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+}

@@ -20,6 +20,7 @@ var Commands = []Command{
 	{"%help", "show this list"},
 	{"!COMMAND", "run a shell command, its output live in the cell"},
 	{"%%bash", "run the rest of the cell with bash"},
+	{"%%sql [NAME]", "ask files and tables in SQL (DuckDB), $x bound to the Go variable x; show the frame and keep it as NAME"},
 	{"%%writefile [-a] FILE", "write the rest of the cell to FILE (-a: append)"},
 	{"%%time", "run the cell and say how long it took"},
 	{"%%timeit", "run the cell many times and say how long one run takes"},

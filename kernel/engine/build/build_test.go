@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -136,6 +137,20 @@ func TestLibraryPlugins(t *testing.T) {
 		t.Logf("%s: %d plugins, %v", test.cell.Path, len(plugins), time.Since(start))
 		if reply := d.run(probe.Request{Open: plugins, Run: test.cell.Path}); reply.Failed != "" || reply.Result != test.want {
 			t.Errorf("%s: got %+v, want %q", test.cell.Path, reply, test.want)
+		}
+	}
+}
+
+func TestExplainLink(t *testing.T) {
+	for text, want := range map[string]bool{
+		"/usr/bin/ld: cannot find -lstdc++: No such file or directory": true,
+		"mold: fatal: library not found: stdc++":                       true,
+		"ld.lld: error: unable to find library -lstdc++":               true,
+		"/usr/bin/ld: cannot find -lm":                                 false,
+	} {
+		err := explainLink(&toolError{Tool: "gcc", Text: text, Err: errors.New("exit status 1")})
+		if got := strings.Contains(err.Error(), "install g++"); got != want {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -367,8 +367,19 @@ func (b *Builder) hostLink(ctx context.Context, w *worker, dir, temp, said strin
 		args = append(args, "-fuse-ld=mold")
 	}
 	_, err = run(ctx, dir, nil, b.tools.cc, args...)
-	return nil, err
+	return nil, explainLink(err)
 }
+
+// explainLink puts what to do before what a host linker said.
+func explainLink(err error) error {
+	if t := (*toolError)(nil); errors.As(err, &t) && noCPlusPlus.MatchString(t.Text) {
+		return fmt.Errorf("this needs the C++ library, which is not installed (DuckDB is C++): sudo apt-get install g++, or what brings libstdc++ here\n%w", err)
+	}
+	return err
+}
+
+// noCPlusPlus is what ld, mold and lld say of a missing libstdc++.
+var noCPlusPlus = regexp.MustCompile(`(?:cannot find -l|library not found: |unable to find library -l)stdc\+\+`)
 
 // unresolved lists the symbols that an object refers to and the worker does not
 // have. With C beside, names that Go would not make are left to the C linker.

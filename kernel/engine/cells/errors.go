@@ -3,6 +3,7 @@ package cells
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Error is what is wrong with a cell, at a place in it.
@@ -13,6 +14,17 @@ type Error struct {
 	Msg    string // in the words of go/parser or go/types
 	Hint   string // what to do about it, where that is known
 	text   string // the line of source
+}
+
+// ErrorAt makes the error at a byte offset of the code of cell n.
+func ErrorAt(n int, code string, off int, msg string) *Error {
+	line := 1 + strings.Count(code[:off], "\n")
+	start := strings.LastIndexByte(code[:off], '\n') + 1
+	text := code[start:]
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	return &Error{Cell: n, Line: line, Column: 1 + utf8.RuneCountInString(code[start:off]), Msg: msg, text: strings.TrimSuffix(text, "\r")}
 }
 
 // Error is one line: cell[3]:2:5: undefined: x.

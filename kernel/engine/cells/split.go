@@ -246,12 +246,4 @@ func (src *source) offset(pos token.Pos) int {
 }
 
 // errorAt makes the error at a byte offset of the code.
-func (src *source) errorAt(off int, msg string) *Error {
-	line := 1 + strings.Count(src.code[:off], "\n")
-	start := strings.LastIndexByte(src.code[:off], '\n') + 1
-	text := src.code[start:]
-	if i := strings.IndexByte(text, '\n'); i >= 0 {
-		text = text[:i]
-	}
-	return &Error{Cell: src.n, Line: line, Column: 1 + utf8.RuneCountInString(src.code[start:off]), Msg: msg, text: strings.TrimSuffix(text, "\r")}
-}
+func (src *source) errorAt(off int, msg string) *Error { return ErrorAt(src.n, src.code, off, msg) }

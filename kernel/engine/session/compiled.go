@@ -17,6 +17,9 @@ type how struct {
 	show    bool // its value, as the result
 	capture bool // its value, in the reply
 	repeat  time.Duration
+	// place, where it is not nil, says what errors in code that the kernel wrote
+	// mean in the cell.
+	place func(cells.Errors) cells.Errors
 }
 
 // compiled checks Go code and runs it, as a program of operations or as a
@@ -25,6 +28,10 @@ func (s *Session) compiled(r *run, code string, line int, h how) (link.CellReply
 	var none link.CellReply
 	c, err := s.front.Check(r.ctx, r.req.Count, strings.Repeat("\n", line)+code)
 	if err != nil {
+		var list cells.Errors
+		if h.place != nil && errors.As(err, &list) {
+			err = h.place(list)
+		}
 		return none, s.checkError(r, err)
 	}
 	for _, note := range c.Notes {

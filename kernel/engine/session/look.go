@@ -86,6 +86,9 @@ func (s *Session) Complete(ctx context.Context, code string, cursor int) engine.
 	if c, ok := completeMagic(code, cursor); ok {
 		return c
 	}
+	if c, ok := s.completeSQL(code, cursor); ok {
+		return c
+	}
 	ctx, cancel := quick(ctx)
 	defer cancel()
 	nothing := engine.Completion{Start: cursor, End: cursor}

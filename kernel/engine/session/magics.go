@@ -22,6 +22,12 @@ func goCode(part magic.Part) (string, bool) {
 		return strings.Repeat("\n", part.Line) + part.Args, true
 	case part.Kind == magic.Cell && (part.Name == "time" || part.Name == "timeit"):
 		return strings.Repeat("\n", part.Line+1) + part.Body, true
+	case part.Kind == magic.Cell && part.Name == "sql":
+		c, err := newSQLCell(part)
+		if err != nil {
+			return "", false
+		}
+		return c.code(), true
 	}
 	return "", false
 }
@@ -70,6 +76,8 @@ func (s *Session) part(r *run, part magic.Part, show bool) *engine.CellError {
 			return s.timeit(r, part.Body, part.Line+1)
 		case "bash":
 			return s.command(r, append([]string{"bash", "-c", part.Body, "bash"}, strings.Fields(part.Args)...), "")
+		case "sql":
+			return s.sql(r, part, show)
 		case "writefile":
 			return s.writefile(r, part.Args, part.Body)
 		}
