@@ -315,7 +315,7 @@ type recordBatch struct {
 func (f *csvFile) parse(b []byte, c *chunk) {
 	stride := len(f.names)
 	batch := recordBatch{fields: make([]span, 0, batchRecords*stride), lines: make([]int, 0, batchRecords)}
-	for i := 0; i < len(b) && !c.unclosed; {
+	for i := 0; i < len(b) && !c.cut; {
 		i = f.fill(b, i, c, &batch)
 		n := len(batch.lines)
 		failed, builder := n, 0
@@ -363,9 +363,8 @@ func (f *csvFile) fill(b []byte, i int, c *chunk, batch *recordBatch) int {
 		if bad != "" {
 			batch.fields = batch.fields[:at]
 			// A mark that was closed too late has eaten other rows.
-			c.bad(c.lines, max(1, lines), bad)
-			if next < 0 {
-				c.unclosed = true
+			cut := next < 0 || next == len(b) && b[next-1] != '\n'
+			if c.bad(c.lines, max(1, lines), bad, cut); cut {
 				return len(b)
 			}
 		} else {

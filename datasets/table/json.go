@@ -124,7 +124,7 @@ func (f *jsonFile) parse(b []byte, c *chunk) {
 			continue
 		}
 		if err := r.scan(text, f); err != nil {
-			c.bad(line, 1, err.Error())
+			c.bad(line, 1, err.Error(), text[len(text)-1] != '\n')
 			continue
 		}
 		clear(at)

@@ -79,8 +79,8 @@ func streamText(ctx context.Context, files []string, o *Options, give func(*Tabl
 		if c.badRows > 0 && bad == 0 {
 			firstBad = r.badRow(c, line)
 		}
-		if c.unclosed {
-			return firstBad
+		if c.cut {
+			return r.badRow(c, line)
 		}
 		rows, bad = rows+c.rows, bad+c.badRows
 		if c.rows == 0 {

@@ -48,7 +48,7 @@ type chunk struct {
 	badRows  int
 	badLine  int    // of the first malformed row, within the chunk
 	badWhat  string // what is wrong with it
-	unclosed bool   // the file ends within quotation marks
+	cut      bool   // the file ends within this row, so that it may not be whole
 	failed   int    // builder that refused a cell, −1 for none
 	failLine int
 	done     chan struct{}
@@ -56,8 +56,12 @@ type chunk struct {
 	file     int // index in files
 }
 
-func (c *chunk) bad(line, rows int, what string) {
-	if c.badRows == 0 {
+// bad counts rows that are malformed; cut tells that the file ends within them.
+func (c *chunk) bad(line, rows int, what string, cut bool) {
+	if c.cut = cut; cut {
+		what += ", and there the file ends: it was cut off"
+	}
+	if c.badRows == 0 || cut {
 		c.badLine, c.badWhat = line, what
 	}
 	c.badRows += rows
@@ -360,7 +364,11 @@ func (r *textReader) check(c *chunk, line int) error {
 
 // badRow is the error for the chunk's first malformed row.
 func (r *textReader) badRow(c *chunk, line int) error {
-	return &lis.InputError{Kind: lis.ErrBadRow, What: c.badWhat, File: r.files[c.file], Row: line + c.badLine, Do: "correct the row or leave it out"}
+	do := "correct the row or leave it out"
+	if c.cut {
+		do = "fetch or write the file again, or end its last row"
+	}
+	return &lis.InputError{Kind: lis.ErrBadRow, What: c.badWhat, File: r.files[c.file], Row: line + c.badLine, Do: do}
 }
 
 func doAbout(kind error, s *spec) string {
@@ -386,8 +394,8 @@ func (r *textReader) assemble(specs []*spec, chunks []*chunk, lines []int, jobs 
 			t.FirstBad = r.badRow(c, line[c.file])
 		}
 		t.Bad += c.badRows
-		if c.unclosed {
-			return nil, t.FirstBad
+		if c.cut {
+			return nil, r.badRow(c, line[c.file])
 		}
 		if c.rows > 0 {
 			t.places = append(t.places, place{r.files[c.file], t.Rows, line[c.file], c.at})
