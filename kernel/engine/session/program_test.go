@@ -62,11 +62,7 @@ func TestProgramsAreGo(t *testing.T) {
 	var all []archived
 	for _, p := range archives(t, "program-*.txtar") {
 		_, list := archive(t, p)
-		for _, a := range list {
-			if chosen(t, a.name) {
-				all = append(all, a)
-			}
-		}
+		all = append(all, list...)
 	}
 	imports := importTypes(t, root, all)
 	var cases strings.Builder
@@ -238,6 +234,7 @@ func (p *program) variables(name string, imports map[string]*types.Package) (map
 	pkg, _ := conf.Check(name, fset, []*ast.File{f}, info) // functions do not see the variables yet
 	typesOf := map[string]string{}
 	local := map[string]string{} // what an import is called here
+	var more []string            // packages of types that no cell imports
 	for _, s := range f.Imports {
 		path, _ := strconv.Unquote(s.Path.Value)
 		if s.Name != nil {
@@ -251,6 +248,7 @@ func (p *program) variables(name string, imports map[string]*types.Package) (map
 		if n := local[q.Path()]; n != "" {
 			return n
 		}
+		more = append(more, "import "+strconv.Quote(q.Path()))
 		return q.Name()
 	}
 	run := f.Decls[len(f.Decls)-1].(*ast.FuncDecl)
@@ -262,6 +260,7 @@ func (p *program) variables(name string, imports map[string]*types.Package) (map
 			}
 		}
 	}
+	p.imports = append(p.imports, more...)
 	return typesOf, nil
 }
 
