@@ -44,6 +44,9 @@ func drive(t testing.TB, b *Builder) *driver {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !b.worker.links[b.mainPackage()] {
+		t.Error("the worker's key does not cover the worker's own code: an older one would be taken for it")
+	}
 	d := &driver{t: t, cmd: exec.Command(path)}
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -144,8 +144,9 @@ func (b *Builder) makeWorker(ctx context.Context, all []*listed) (*worker, error
 	for _, p := range all {
 		w.links[p.ImportPath] = p.Export != ""
 	}
-	// What go list compiled for a pattern but the worker does not link.
-	reach := reachable(all, paths)
+	// What go list compiled for a pattern but the worker does not link. The main
+	// package brings what only the worker itself uses.
+	reach := reachable(all, append(slices.Clone(paths), b.mainPackage()))
 	for path := range w.links {
 		w.links[path] = w.links[path] && reach[path]
 	}

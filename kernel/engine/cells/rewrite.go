@@ -178,8 +178,8 @@ func at(pos token.Pos, x ast.Expr) ast.Expr {
 	return x
 }
 
-// selector renames methods, reaches fields of other cells' types, and sends
-// os.Stdout to the cell.
+// selector renames methods, reaches fields of other cells' types, sends os.Stdout
+// to the cell, and lets an interrupt end time.Sleep.
 func (e *emitter) selector(c *astutil.Cursor, n *ast.SelectorExpr) {
 	orig, ok := e.origin[n].(*ast.SelectorExpr)
 	if !ok {
@@ -190,6 +190,9 @@ func (e *emitter) selector(c *astutil.Cursor, n *ast.SelectorExpr) {
 		obj := e.info.Uses[orig.Sel]
 		if v, ok := obj.(*types.Var); ok && v.Pkg() != nil && v.Pkg().Path() == "os" && (v.Name() == "Stdout" || v.Name() == "Stderr") && !e.lvalue[n] {
 			c.Replace(&ast.CallExpr{Fun: at(n.Pos(), e.rt(v.Name())), Lparen: n.Pos(), Rparen: n.End()})
+		}
+		if f, ok := obj.(*types.Func); ok && f.FullName() == "time.Sleep" {
+			c.Replace(at(n.Pos(), e.rt("Sleep")))
 		}
 		return
 	}

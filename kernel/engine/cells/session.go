@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -25,8 +26,14 @@ type Session struct {
 	importer types.Importer
 	ctx      *types.Var // what ctx means where the notebook has none
 	now      *state
-	labels   map[string]int // file name in positions -> number of the newest cell with that code
-	made     token.Pos      // where the rewriter's own code is said to be
+	labels   map[string]label // by file name in positions
+	made     token.Pos        // where the rewriter's own code is said to be
+}
+
+// label is what stands for a file name: the newest cell with that code.
+type label struct {
+	cell int
+	code string
 }
 
 // New starts a notebook that finds packages in pkgs.
@@ -41,7 +48,7 @@ func (s *Session) reset() {
 	s.pkg = types.NewPackage("lislab.cell", "main")
 	s.importer = importer.ForCompiler(s.fset, "gc", func(path string) (io.ReadCloser, error) { return s.pkgs.Export(path) })
 	s.ctx = nil
-	s.labels = map[string]int{}
+	s.labels = map[string]label{}
 	made := s.fset.AddFile("lislab.go", -1, 2)
 	made.AddLine(1)
 	s.made = token.Pos(made.Base())
@@ -101,7 +108,7 @@ func (s *Session) CheckAfter(ctx context.Context, prev *Cell, n int, code string
 	if err := c.run(); err != nil {
 		return nil, err
 	}
-	s.labels[src.name] = n
+	s.labels[src.name] = label{n, code}
 	return c.cell, nil
 }
 
@@ -203,15 +210,32 @@ func (s *Session) Relabel(text string) string {
 	defer s.mu.Unlock()
 	text = cellFile.ReplaceAllStringFunc(text, func(m string) string {
 		parts := cellFile.FindStringSubmatch(m)
-		n, ok := s.labels[parts[1]]
+		l, ok := s.labels[parts[1]]
 		if !ok {
 			return m
 		}
-		label := "cell[" + strconv.Itoa(n) + "]"
+		at := "cell[" + strconv.Itoa(l.cell) + "]"
 		if parts[2] != "" {
-			label += ":" + parts[2]
+			at += ":" + parts[2]
 		}
-		return label
+		return at
 	})
 	return Plain(cellPackage.ReplaceAllString(text, "main."))
+}
+
+// Line is a line of the code, from 1, that stands behind a file name in
+// positions; "" where there is none.
+func (s *Session) Line(file string, line int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return lineOf(s.labels[file].code, line)
+}
+
+// lineOf is a line of code, from 1; "" where there is none.
+func lineOf(code string, line int) string {
+	lines := strings.Split(code, "\n")
+	if line < 1 || line > len(lines) {
+		return ""
+	}
+	return lines[line-1]
 }

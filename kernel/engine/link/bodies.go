@@ -97,6 +97,7 @@ const (
 	ReturnedErr FailureKind = "error"     // the last expression was an error of type Type
 	Unchecked   FailureKind = "unchecked" // the error of type Type in the variable Name was never read
 	Interrupted FailureKind = "interrupt"
+	Exited      FailureKind = "goexit"   // the cell called runtime.Goexit
 	OverMemory  FailureKind = "memory"   // Text says how much
 	Internal    FailureKind = "internal" // the kernel's own fault
 )

@@ -3,13 +3,14 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/lislab/lislab/kernel/engine"
 	"github.com/lislab/lislab/kernel/engine/build"
@@ -93,42 +94,63 @@ func TestCompiledErrors(t *testing.T) {
 
 func TestCompiledInterrupt(t *testing.T) {
 	n := openCompiled(t)
-	n.ok("import (\"fmt\"; \"sync\"; \"time\")\nx := 5\nf := func() int { return x }\nvar mu sync.Mutex\nc := make(chan int)")
+	n.ok("import (\"fmt\"; \"log\"; \"net\"; \"os/exec\"; \"sync\"; \"time\")\nx := 5\nf := func() int { return x }\nvar mu sync.Mutex\nc := make(chan int)\nl, err := net.Listen(\"tcp\", \"127.0.0.1:0\")\nerr == nil")
+	n.ok("func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }")
+	n.ok("import (\"github.com/lislab/lislab/datasets\"; \"github.com/lislab/lislab/lis\")\nw := datasets.D0()\nfeed, err := w.Log(ctx)\nerr == nil")
 	for _, code := range []string{
 		"for { x++ }",
+		"for range 1 { fib(60) }",
 		"time.Sleep(time.Hour)",
+		"for range 1 { time.Sleep(time.Hour) }",
+		"<-ctx.Done()",
+		"for range 1 { }\n<-ctx.Done()",
+		"for range time.Tick(10*time.Millisecond) { }",
+		"func() { defer func() { recover() }(); for { } }()",
+		"!sleep 100",
+		"%%bash\ntrap '' INT\nsleep 100",
+		"exec.Command(\"sleep\", \"100\").Run()",
+		"exec.Command(\"sh\", \"-c\", \"sleep 100; true\").Run()",
+	} {
+		if e := n.stopped(code); len(e.Traceback) != 1 {
+			t.Errorf("%s\nhas something left behind: %q", code, e.Traceback)
+		}
+	}
+	for _, code := range []string{
 		"<-c",
+		"c2 := make(chan int)\nc2 <- 1",
 		"for range 1 { <-c }",
 		"mu.Lock()\nmu.Lock()",
 		"select {}",
-		"<-ctx.Done()",
-		"func() { defer func() { recover() }(); for { } }()",
-		"!sleep 100",
+		"var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()",
+		"l.Accept()",
+		"conn, err := net.Dial(\"tcp\", l.Addr().String())\n_, err = conn.Read(make([]byte, 1))\nerr",
 	} {
-		n.interrupted(code, 300*time.Millisecond)
+		e := n.stopped(code)
+		if text := strings.Join(e.Traceback, "\n"); !strings.Contains(text, "cannot be cut short") || !strings.Contains(text, "variables are kept") || e.Value != fmt.Sprintf("Cell [%d] was interrupted", n.count) {
+			t.Errorf("%s\nsays %q: %q", code, e.Value, text)
+		}
 	}
+	n.stopped("lis.Sweep(ctx, feed, lis.Study{Slots: []string{\"item\"}, Horizons: []int{0, 1, 7, 30}, MaxUpdates: []int{1000, lis.Inf}, Seeds: 1000})")
+	n.shows("feed.Len() > 0", "result: true")
 	n.shows("x > 5 && f() == x", "result: true")
 	n.shows("fmt.Sprint(f())[0] > '0'", "result: true")
-	out := &record{}
-	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(200*time.Millisecond, cancel)
-	reply := n.s.Execute(ctx, engine.Request{Code: "for range 1 { time.Sleep(1200*time.Millisecond); fmt.Println(\"late\") }", Count: 1}, out)
-	if reply.Err == nil || !strings.Contains(strings.Join(reply.Err.Traceback, "\n"), "abandoned") {
-		t.Errorf("an abandoned cell says %v", reply.Err)
+	if left, err := exec.Command("pgrep", "-P", strconv.Itoa(n.s.proc.cmd.Process.Pid)).Output(); err == nil {
+		t.Errorf("children left: %s", left)
 	}
-	n.ok("time.Sleep(1300*time.Millisecond)")
-	if got := out.String(); got != "" {
-		t.Errorf("an abandoned cell shows %q", got)
-	}
+
+	// What is left behind goes on, and shows nothing.
+	n.ok("said := false\nwait := make(chan int)")
+	n.stopped("for range 1 { }\n<-wait\nfmt.Println(\"late\")\nlog.Println(\"late\")\nsaid = true")
+	n.shows("wait <- 1\ntime.Sleep(100*time.Millisecond)\nsaid", "result: true")
 }
 
 func TestCompiledBackground(t *testing.T) {
 	n := openCompiled(t)
-	n.ok("import (\"fmt\"; \"time\")\nstart := make(chan bool)\ndone := make(chan bool)")
+	n.ok("import (\"fmt\"; \"log\"; \"time\")\nlog.SetFlags(0)\nstart := make(chan bool)\ndone := make(chan bool)")
 	first := &record{}
-	n.s.Execute(context.Background(), engine.Request{Code: "go func() { <-start; fmt.Println(\"behind\"); done <- true }()", Count: 1}, first)
+	n.s.Execute(context.Background(), engine.Request{Code: "go func() { <-start; fmt.Println(\"behind\"); log.Print(\"logged\"); done <- true }()", Count: 1}, first)
 	n.shows("start <- true\n<-done\nfmt.Println(\"here\")\ntime.Sleep(50*time.Millisecond)", "stdout: here\n")
-	if got := first.String(); got != "stdout: behind\n" {
+	if got := first.String(); got != "stdout: behind\n|stderr: logged\n" && got != "stderr: logged\n|stdout: behind\n" {
 		t.Errorf("the cell that started the goroutine shows %q", got)
 	}
 	e := n.fails("go func() {\n\tvar m map[int]int\n\tm[1] = 1\n}()\ntime.Sleep(5*time.Second)", "panic")
@@ -152,6 +174,8 @@ func TestCompiledNothingKills(t *testing.T) {
 		t.Errorf("evalue %q", e.Value)
 	}
 	n.shows("kept", "result: 1")
+	n.fails("import \"runtime\"\nruntime.Goexit()\nkept = 2", "Goexit")
+	n.shows("kept", "result: 1")
 	e := n.fails("fmt.Println(\"last words\")\nos.Exit(3)", "WorkerDied")
 	if !strings.Contains(e.Value, "exit status 3") || !strings.Contains(e.Value, "lost: kept, t, needsKept") {
 		t.Errorf("evalue %q", e.Value)
@@ -163,7 +187,7 @@ func TestCompiledNothingKills(t *testing.T) {
 		t.Errorf("log.Fatal: %v, shown %q", err, out)
 	}
 	e = n.fails("m := map[int]int{}\nfor range 4 {\n\tgo func() {\n\t\tfor { m[1]++ }\n\t}()\n}\ntime.Sleep(20*time.Second)", "WorkerDied")
-	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(e.Value, "concurrent map") || !strings.Contains(text, "cell[10]:4") {
+	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(e.Value, "concurrent map") || !strings.Contains(text, "cell[12]:4") {
 		t.Errorf("evalue %q, traceback %q", e.Value, text)
 	}
 	n.shows("1+1", "result: 2")

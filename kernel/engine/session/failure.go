@@ -15,10 +15,17 @@ func (s *Session) failed(r *run, reply *link.CellReply) *engine.CellError {
 	}
 	e := s.failure(r, reply.Failure)
 	if reply.Abandoned {
-		text := "Something in the cell goes on that nothing can stop; it was abandoned: it ends at its next loop or call, and shows nothing here."
-		e.Traceback = append(e.Traceback, text)
+		e.Traceback = append(e.Traceback, leftBehind(reply.Failure.Kind))
 	}
 	return e
+}
+
+// leftBehind says that the cell has ended though one of its calls has not.
+func leftBehind(why link.FailureKind) string {
+	if why == link.Interrupted {
+		return "It was in a call that cannot be cut short, such as a wait for a channel or a lock. That call is left behind and shows nothing more; variables are kept."
+	}
+	return "A call of the cell that cannot be cut short is left behind and shows nothing more; variables are kept."
 }
 
 // failure is a failure as the cell's error.
@@ -28,6 +35,8 @@ func (s *Session) failure(r *run, f *link.Failure) *engine.CellError {
 		return interrupted(r)
 	case link.Internal:
 		return fault(fmt.Errorf("%s", f.Text))
+	case link.Exited:
+		return &engine.CellError{Name: "Goexit", Value: "runtime.Goexit ended the cell", Traceback: []string{"Goexit: runtime.Goexit ended the cell; what stands below was not run."}}
 	case link.OverMemory:
 		return &engine.CellError{Name: "MemoryLimit", Value: f.Text, Traceback: []string{"MemoryLimit: " + f.Text, "The cell was ended. Variables are kept; %reset forgets them."}}
 	case link.ReturnedErr:
@@ -45,7 +54,10 @@ func (s *Session) failure(r *run, f *link.Failure) *engine.CellError {
 	e.Traceback = strings.Split(what+text, "\n")
 	e.Traceback = append(e.Traceback, s.frames(f.Stack)...)
 	if f.Line > 0 {
-		e.Traceback = append(e.Traceback, fmt.Sprintf("\tcell[%d]:%d", r.req.Count, f.Line))
+		e.Traceback = append(e.Traceback, fmt.Sprintf("  cell[%d]:%d", r.req.Count, f.Line))
+		if lines := strings.Split(r.req.Code, "\n"); f.Line <= len(lines) {
+			e.Traceback = append(e.Traceback, sourceText(lines[f.Line-1])...)
+		}
 	}
 	return e
 }
@@ -74,31 +86,45 @@ func (s *Session) relabel(text string) string {
 // withLoss says in a cell's error what went with its worker.
 func withLoss(e *engine.CellError, lost []string) *engine.CellError {
 	e.Value += "; " + lostText(lost)
-	e.Traceback = append(e.Traceback, "The worker was replaced; "+lostText(lost)+".")
+	e.Traceback = append(e.Traceback, "The notebook goes on in a new process; "+lostText(lost)+".")
 	return e
 }
 
-// crashMost bounds the lines of a crash in which nothing is the notebook's own.
-const crashMost = 30
-
 // crashLines are what a person needs of the runtime's report: what happened, and
-// the notebook's own lines of the first goroutine that has any.
+// the notebook's own lines of the first goroutine that has any, or else which
+// functions of packages had been called.
 func (s *Session) crashLines(report string) []string {
 	blocks := strings.Split(strings.TrimSpace(report), "\n\n")
+	what := strings.Split(blocks[0], "\n")
 	for _, b := range blocks {
-		if frames := userFrames(b); len(frames) > 0 {
-			return append(strings.Split(blocks[0], "\n"), s.frames(b)...)
+		if frames := s.frames(b); len(frames) > 0 {
+			return append(what, frames...)
 		}
 	}
-	lines := strings.Split(strings.TrimSpace(report), "\n")
-	return lines[:min(len(lines), crashMost)]
+	if len(blocks) > 1 {
+		what = append(what, calledIn(blocks[1])...)
+	}
+	return what
 }
 
-// frames are userFrames in the notebook's own words.
-func (s *Session) frames(stack string) []string {
-	frames := userFrames(stack)
-	for i, f := range frames {
-		frames[i] = strings.TrimSuffix(s.relabel(f), " in main.cell")
+// calledIn are the functions that a goroutine was in, innermost first, down to
+// the kernel's own, without the runtime's.
+func calledIn(stack string) []string {
+	var functions []string
+	for line := range strings.SplitSeq(stack, "\n") {
+		name, _, isCall := strings.Cut(line, "(0x")
+		if !isCall {
+			name, _, isCall = strings.Cut(line, "({0x")
+		}
+		if !isCall {
+			name, isCall = strings.CutSuffix(line, "(...)")
+		}
+		switch {
+		case strings.HasPrefix(name, "github.com/lislab/lislab/kernel/"), strings.HasPrefix(name, "reflect.Value."):
+			return functions
+		case isCall && !strings.HasPrefix(name, "\t") && !strings.HasPrefix(name, "runtime.") && !strings.HasPrefix(name, "internal/"):
+			functions = append(functions, "  in "+name)
+		}
 	}
-	return frames
+	return functions
 }

@@ -126,7 +126,9 @@ func (n *notebook) recorded(ctx context.Context, code string) (*record, *engine.
 // ok runs a cell that has to end well, and gives what it showed.
 func (n *notebook) ok(code string) string {
 	n.t.Helper()
-	out, err := n.runIn(context.Background(), code)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	out, err := n.runIn(ctx, code)
 	if err != nil {
 		n.t.Fatalf("%s\nfailed: %v\n%s\nshown: %s", code, err, strings.Join(err.Traceback, "\n"), out)
 	}
@@ -159,6 +161,43 @@ func (n *notebook) interrupted(code string, d time.Duration) *engine.CellError {
 	}
 	if took := time.Since(begin) - d; took > time.Second {
 		n.t.Errorf("%s\nended %s after the interrupt", code, took)
+	}
+	return err
+}
+
+// stopped runs a cell, interrupts it once it runs, and checks that it has ended
+// within a second of that.
+func (n *notebook) stopped(code string) *engine.CellError {
+	n.t.Helper()
+	if rest, ok := strings.CutPrefix(code, "%%bash\n"); ok {
+		code = "%%bash\necho ready\n" + rest
+	} else {
+		code = "fmt.Println(\"ready\")\n" + code
+	}
+	n.count++
+	out, ended := &record{}, make(chan engine.Reply, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	go func() { ended <- n.s.Execute(ctx, engine.Request{Code: code, Count: n.count, StoreHistory: true}, out) }()
+	for !strings.Contains(out.String(), "ready") {
+		select {
+		case reply := <-ended:
+			n.t.Fatalf("%s\nended with %+v before it ran\nshown: %s", code, reply.Err, out)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	time.Sleep(100 * time.Millisecond)
+	begin := time.Now()
+	cancel()
+	err := (<-ended).Err
+	if err == nil || err.Name != "Interrupt" {
+		n.t.Fatalf("%s\nended with %v, want Interrupt\nshown: %s", code, err, out)
+	}
+	if took := time.Since(begin); took > time.Second {
+		n.t.Errorf("%s\nended %s after the interrupt", code, took)
+	}
+	if got := out.String(); got != "stdout: ready\n" {
+		n.t.Errorf("%s\nshowed %q", code, got)
 	}
 	return err
 }

@@ -396,9 +396,10 @@ func noWorker(err error) *engine.CellError {
 	return &engine.CellError{Name: "WorkerDied", Value: "no worker could be started: " + firstLine(err.Error()), Traceback: strings.Split("WorkerDied: no worker could be started: "+err.Error(), "\n")}
 }
 
-// patience is how long an interrupted worker may take before it is replaced:
-// with that the cell has ended within a second.
-const patience = 850 * time.Millisecond
+// patience is how long an interrupted worker may take to answer before it is
+// replaced. It gives a cell up by itself well before a second is over; one that
+// says nothing for so long hangs, or the machine does.
+const patience = 3 * time.Second
 
 // ask sends the worker a request of the running cell's, passes an interrupt on,
 // and tells of its death.

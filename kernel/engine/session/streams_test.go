@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,8 +46,40 @@ main.run()
 	/x/cell.go:3 +0x1
 created by main.main in goroutine 1
 	/x/worker.go:3 +0x1`
-	got := strings.Join(userFrames(stack), "|")
-	if got != "\tcell_0123:7 in main.deeper|\tcell_0123:12 in lislab.cell/abc.outer" {
+	want := []frame{{"cell_0123", 7, "main.deeper", 1}, {"cell_0123", 12, "lislab.cell/abc.outer", 1}}
+	if got := userFrames(stack); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+	recursion := "goroutine 7 [running]:\nmain.rec(0x2)\n\tcell_0123:2 +0x1\nmain.rec(0x1)\n\tcell_0123:2 +0x1\n...97 frames elided...\nmain.rec(0x0)\n\tcell_0123:2 +0x1\nmain.cell()\n\tcell_0456:1 +0x1"
+	want = []frame{{"cell_0123", 2, "main.rec", 100}, {"cell_0456", 1, "main.cell", 1}}
+	if got := userFrames(recursion); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestFunctionText(t *testing.T) {
+	for function, want := range map[string]string{
+		"main.cell": "", "main.f": " in f", "main.(*T).M": " in (*T).M", "main.f[...]": " in f[...]",
+		"main.cell.func1": " in a function literal", "main.cell.func1.2": " in a function literal",
+		"main.f.func2.1": " in a function literal of f", "main.f.gowrap1": " in a function literal of f",
+	} {
+		if got := functionText(function); got != want {
+			t.Errorf("%s: %q, want %q", function, got, want)
+		}
+	}
+}
+
+func TestCalledIn(t *testing.T) {
+	stack := `goroutine 10 [running]:
+internal/sync.fatal({0x562f3eef25fe?, 0x0?})
+	$GOROOT/src/runtime/panic.go:1191 +0x18
+sync.(*Mutex).Unlock(...)
+	$GOROOT/src/sync/mutex.go:65 +0x25
+reflect.Value.call({0x562f40f34880?, 0x6a25999c98?, 0x1?}, {0x562f3eeaa4a8, 0x4}, {0x0, 0x0, 0x6a25999c98?})
+	$GOROOT/src/reflect/value.go:586 +0xf10
+main.later(0x1)
+	x.go:1 +0x1`
+	if got := strings.Join(calledIn(stack), "|"); got != "  in sync.(*Mutex).Unlock" {
 		t.Errorf("%q", got)
 	}
 }

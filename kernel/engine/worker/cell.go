@@ -8,6 +8,7 @@ import (
 	"plugin"
 	"reflect"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/lislab/lislab/kernel/display"
@@ -24,6 +25,7 @@ type cellRun struct {
 	out    *sink
 	cell   *rt.Cell
 	linked *instant.Linked
+	began  time.Time
 
 	mu      sync.Mutex
 	reply   link.CellReply
@@ -35,7 +37,7 @@ type cellRun struct {
 // runCell runs a checked cell: plugins, or a program on the same variables.
 func (w *worker) runCell(id int, b link.CellBody) link.CellReply {
 	ctx, out, end := w.begin(id)
-	r := &cellRun{w: w, body: b, ctx: ctx, out: out}
+	r := &cellRun{w: w, body: b, ctx: ctx, out: out, began: time.Now()}
 	if b.Program != nil {
 		var err error
 		if r.linked, err = instant.Link(b.Program, store{w, ctx}); err != nil && len(b.Before) == 0 {
@@ -58,9 +60,16 @@ func (w *worker) runCell(id int, b link.CellBody) link.CellReply {
 // stop ends a run whose context has ended, as far as that goes.
 func (r *cellRun) stop(done <-chan struct{}) {
 	r.cell.Stop()
+	signalChildren(r.began, syscall.SIGINT)
 	select {
 	case <-done:
-	case <-time.After(grace):
+		return
+	case <-time.After(grace / 2):
+		signalChildren(r.began, syscall.SIGKILL)
+	}
+	select {
+	case <-done:
+	case <-time.After(grace - grace/2):
 		r.mu.Lock()
 		r.reply.Abandoned = true
 		r.mu.Unlock()
@@ -168,7 +177,7 @@ func (r *cellRun) result(values ...any) {
 			return
 		}
 	}
-	if !r.body.Show && !r.body.Capture {
+	if !r.body.Show && !r.body.Capture || r.ctx.Err() != nil { // what an interrupt has ended has no value
 		return
 	}
 	b, ok := display.Results(values...)
@@ -203,8 +212,14 @@ func (r *cellRun) fail(f *link.Failure) {
 
 // ended is told how the cell's own goroutine ended.
 func (r *cellRun) ended(normal bool, value any, stack []byte) {
-	if normal || value == nil {
-		return // or a guard has stopped it, and finish says why
+	if normal {
+		return
+	}
+	if value == nil {
+		if r.ctx.Err() == nil { // else a guard has stopped it, and finish says why
+			r.fail(&link.Failure{Kind: link.Exited})
+		}
+		return
 	}
 	f := failureOf(value, stack)
 	if f == nil {
@@ -300,6 +315,9 @@ func (s store) Func(key string) (reflect.Value, bool) { return s.Var(key) }
 func (s store) CellType(key string) (reflect.Type, bool) { return rt.TypeOf(key) }
 
 func (s store) Symbol(pkg, name string) (reflect.Value, bool) {
+	if pkg == "time" && name == "Sleep" {
+		return reflect.ValueOf(rt.Sleep), true
+	}
 	v, ok := s.w.opt.Packages[pkg].Binds[name]
 	return v, ok
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"reflect"
 	"runtime/debug"
@@ -30,7 +31,7 @@ const (
 )
 
 // grace is how long an interrupted cell has to end by itself.
-const grace = 600 * time.Millisecond
+const grace = 500 * time.Millisecond
 
 // Package is the symbols of one package, as gomacro's generator lists them.
 type Package = struct {
@@ -114,6 +115,7 @@ func Main(opt Options) {
 		sinks: map[int]*sink{}, aparts: map[int]display.Sink{}, inputs: map[uint64]chan link.InputReplyBody{}, groups: map[int]bool{}}
 	rt.Own(os.Stdout)
 	rt.Own(os.Stderr)
+	log.SetOutput(logged{})
 	w.ip = sync.OnceValues(func() (Interpreter, error) {
 		if opt.Interpreter == nil {
 			return nil, errors.New("this worker has no interpreter")
@@ -134,6 +136,12 @@ func Main(opt Options) {
 		w.handle(m)
 	}
 }
+
+// logged is where package log writes to, which has looked at os.Stderr before
+// there were cells: the standard error of the cell that the goroutine belongs to.
+type logged struct{}
+
+func (logged) Write(b []byte) (int, error) { return rt.Stderr().Write(b) }
 
 // gone ends the process: the supervisor is not there any more.
 func (w *worker) gone() {
