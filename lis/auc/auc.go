@@ -34,7 +34,7 @@ type Workspace struct {
 	groups grouping
 	phi    [2][]float64
 	sum    ClusterSum
-	parts  []squaresOf
+	places []uint32
 }
 
 // AUC is the function AUC in w's buffers.
@@ -97,7 +97,7 @@ func influence[F float](w *Workspace, phi []float64, scores []F, labels []bool) 
 	}
 	if n > smallInput {
 		k := w.workers(n)
-		u2, pos, err := orderBig(&w.big, scores, labels, k)
+		u2, pos, err := orderBig(&w.big, scores, labels, nil, k)
 		if err != nil {
 			return 0, err
 		}

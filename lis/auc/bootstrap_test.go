@@ -12,7 +12,7 @@ import (
 // scalarReplicate is the plain twin of one replicate: a loop over the sorted
 // impressions with that replicate's own weights.
 func scalarReplicate(scores []float64, labels []bool, cluster []uint32, seed uint64, replicate int) float64 {
-	e, err := plainOrder(scores, labels)
+	e, _, err := plainOrder(scores, labels)
 	if err != nil {
 		return math.NaN()
 	}

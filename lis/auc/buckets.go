@@ -161,9 +161,10 @@ type elemWorker struct {
 	tmp      []elem
 }
 
-// order sorts the elems of scores within buckets, and the buckets among
-// themselves. The error is ErrNaN or ErrOneClass.
-func orderBig[F float](b *bigOrder, scores []F, labels []bool, k int) (u2 uint64, pos int, err error) {
+// orderBig sorts the elems of scores within buckets, and the buckets among
+// themselves; places, where it is not nil, are the elems'. The error is ErrNaN
+// or ErrOneClass.
+func orderBig[F float](b *bigOrder, scores []F, labels []bool, places []uint32, k int) (u2 uint64, pos int, err error) {
 	if err := plan(&b.layout, scores, k); err != nil {
 		return 0, 0, err
 	}
@@ -184,7 +185,11 @@ func orderBig[F float](b *bigOrder, scores []F, labels []bool, k int) (u2 uint64
 			if labels[r] {
 				ref |= labelBit
 			}
-			elems[next[j]] = elem{k, ref}
+			e := elem{key: k, ref: ref}
+			if places != nil {
+				e.place = places[from+r]
+			}
+			elems[next[j]] = e
 			next[j]++
 		}
 	})

@@ -7,10 +7,12 @@ import (
 )
 
 // An elem is a scored impression on its way through a sort: key orders as the
-// score does, ref is its index with the label in the top bit.
+// score does, ref is its index with the label in the top bit, and place, where
+// it is wanted, the impression's place in another scoring.
 type elem struct {
-	key uint64
-	ref uint32
+	key   uint64
+	ref   uint32
+	place uint32
 }
 
 const labelBit = 1 << 31
@@ -49,7 +51,7 @@ func orderSmall[F float](o *orderer, scores []F, labels []bool) ([]elem, int, er
 			if labels[i] {
 				ref |= labelBit
 			}
-			a[i] = elem{key(x), ref}
+			a[i] = elem{key: key(x), ref: ref}
 		}
 		return sortElems(&o.counters, a, tmp), pos, nil
 	}
@@ -65,7 +67,7 @@ func orderSmall[F float](o *orderer, scores []F, labels []bool) ([]elem, int, er
 		if labels[i] {
 			ref |= labelBit
 		}
-		a[counts[d]] = elem{key(x), ref}
+		a[counts[d]] = elem{key: key(x), ref: ref}
 		counts[d]++
 	}
 	finishElems(&o.counters, a, tmp, counts, most)

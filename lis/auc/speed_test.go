@@ -48,3 +48,22 @@ func BenchmarkInfluence(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkDeLong(b *testing.B) {
+	for _, n := range []int{3000, 1_000_000, 10_000_000} {
+		s, l := logits(n, 1)
+		leaked, _ := logits(n, 2)
+		for i := range leaked {
+			leaked[i] = s[i] + .3*leaked[i]
+		}
+		var w Workspace
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := w.DeLong(s, leaked, l); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

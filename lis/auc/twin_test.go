@@ -129,3 +129,50 @@ func TestDeLongDoesNotDependOnWorkers(t *testing.T) {
 		t.Errorf("SE = %v of %d impressions", one.SE, n)
 	}
 }
+
+// Where the sorts of large inputs run, too, DeLong's exact sums are those of
+// the influences, for every kind of scores.
+func TestDeLongEqualsInfluencesAtSize(t *testing.T) {
+	const n = smallInput + 5000
+	a, l := logits(n, 3)
+	for name, b := range shapes(n) {
+		got, err := DeLong(a, b, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, after := make([]float64, n), make([]float64, n)
+		base, err := plainInfluence(before, a, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaked, err := plainInfluence(after, b, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var squares [2]float64
+		var count [2]int
+		for i := range l {
+			class := 0
+			if l[i] {
+				class = 1
+			}
+			squares[class] += (after[i] - before[i]) * (after[i] - before[i])
+			count[class]++
+		}
+		var v float64
+		for class, k := range count {
+			v += squares[class] * float64(k) / float64(k-1)
+		}
+		if got.Base != base || got.Leaked != leaked || math.Abs(got.SE/math.Sqrt(v)-1) > 1e-9 {
+			t.Errorf("%s: %+v, want SE %v", name, got, math.Sqrt(v))
+		}
+	}
+}
+
+func TestDeLongOfOneScoringIsZero(t *testing.T) {
+	a, l := logits(smallInput+1, 4)
+	got, err := DeLong(a, a, l)
+	if err != nil || got.Delta != 0 || got.SE != 0 || got.P != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -58,10 +58,11 @@ func (w *Workspace) Weighted(scores []float64, labels []bool, weights []float64)
 // given, with the error that AUC would have.
 func ordered[F float](w *Workspace, scores []F, labels []bool) ([]elem, error) {
 	if plain {
-		return plainOrder(scores, labels)
+		e, _, err := plainOrder(scores, labels)
+		return e, err
 	}
 	if n := len(scores); n > smallInput {
-		_, _, err := orderBig(&w.big, scores, labels, w.workers(n))
+		_, _, err := orderBig(&w.big, scores, labels, nil, w.workers(n))
 		return w.big.elems, err
 	}
 	e, _, err := orderSmall(&w.order, scores, labels)
