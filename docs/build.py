@@ -20,8 +20,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-CONSOLE = re.compile(r"(?m)^```console\n(.*?)^```$", re.S)
-NOTEBOOK = re.compile(r"(?m)^<!-- notebook: (\S+) -->\n```go\n(.*?)^```$", re.S)
+BLOCK = re.compile(r"(?m)^```console\n(?P<commands>.*?)^```$|^<!-- notebook: (?P<file>\S+) -->\n```go\n(?P<cells>.*?)^```$", re.S)
 
 
 def console(block):
@@ -59,11 +58,15 @@ def main(check):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
+    def block(m):
+        """A block as it is now; they run in the page's order, a later one on what an earlier one made."""
+        if m["file"]:
+            put(ROOT / m["file"], drawing(m["cells"]))
+            return m[0]
+        return f"```console\n{console(m['commands'])}```"
+
     for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        for file, source in NOTEBOOK.findall(text):
-            put(ROOT / file, drawing(source))
-        put(page, CONSOLE.sub(lambda m: f"```console\n{console(m.group(1))}```", text))
+        put(page, BLOCK.sub(block, page.read_text(encoding="utf-8")))
     if wrong:
         sys.exit("show what no run gives: " + ", ".join(map(str, wrong)) + "; run make docs and look at the change")
 

@@ -288,15 +288,44 @@ func TestContentReachable(t *testing.T) {
 	}
 }
 
-// TestTextArm: texts of the same words are the same vector, and a text without a
-// word is not an error.
-func TestTextArm(t *testing.T) {
-	arm, err := lis.TextArm("x", []string{"a", "b", "c"}, []string{"red fox", "Fox, red", ""})
-	if err != nil || !reflect.DeepEqual(arm.Vec[0], arm.Vec[1]) || reflect.DeepEqual(arm.Vec[0], arm.Vec[2]) {
-		t.Errorf("%v, %v", arm, err)
+// TestContentReachableByText: captions of the content reach beyond author and
+// topic, captions that say nothing do not.
+func TestContentReachableByText(t *testing.T) {
+	l, content := small(t)
+	study := lis.ReachStudy{Content: lis.Arm{IDs: content.IDs}, Seeds: 1, T: &[2]int{8, 23}}
+	for i := range content.IDs {
+		// A word per coordinate that is clearly of one sign.
+		text := "film"
+		for k, x := range content.Vec[i] {
+			switch {
+			case x > 0.5:
+				text += fmt.Sprintf(" up%d", k)
+			case x < -0.5:
+				text += fmt.Sprintf(" down%d", k)
+			}
+		}
+		study.Texts = append(study.Texts, text)
 	}
-	if _, err := lis.TextArm("x", []string{"a"}, nil); !errors.Is(err, lis.ErrUsage) {
-		t.Errorf("an id without text: %v", err)
+	told, err := lis.ContentReachable(context.Background(), l, study)
+	if err != nil || !(told.CILow > 0) {
+		t.Errorf("captions of the content: %v, %v", told, err)
+	}
+	for i := range study.Texts {
+		study.Texts[i] = "film"
+	}
+	untold, err := lis.ContentReachable(context.Background(), l, study)
+	if err != nil || untold.CILow > 0.0005 || !(untold.LIS < told.LIS) {
+		t.Errorf("captions that say nothing: %v, %v", untold, err)
+	}
+	for i := range study.Texts {
+		study.Texts[i] = fmt.Sprint("word", i)
+	}
+	if _, err := lis.ContentReachable(context.Background(), l, study); !errors.Is(err, lis.ErrBadVectors) {
+		t.Errorf("texts that share no word: %v", err)
+	}
+	study.Texts = study.Texts[1:]
+	if _, err := lis.ContentReachable(context.Background(), l, study); !errors.Is(err, lis.ErrBadVectors) {
+		t.Errorf("a text too few: %v", err)
 	}
 }
 

@@ -26,6 +26,9 @@ type ReachStudy struct {
 	Slot string
 	// Content is a vector per id of the slot; its width is not bounded.
 	Content Arm
+	// Texts, if not nil, is a text per id of Content in place of its Vec: the
+	// content is then the bag of the texts' tokens.
+	Texts []string
 	// Bar are the slots of which a student is given the ids instead, to be
 	// beaten; none means every slot of the log but user, the slot itself and
 	// those that vary from impression to impression of an item.
@@ -92,7 +95,7 @@ func ContentReachable(ctx context.Context, l *Log, s ReachStudy) (*ReachResult, 
 	if err := p.notFromFuture(slot, &s.Content); err != nil {
 		return nil, err
 	}
-	content, err := contentDesign(l, slot, &s.Content)
+	content, err := contentDesign(l, slot, &s.Content, s.Texts)
 	if err != nil {
 		return nil, err
 	}
@@ -170,53 +173,49 @@ func (p *Plan) notFromFuture(slot int, arm *Arm) error {
 	return nil
 }
 
-// TextArm is texts as vectors for ContentReachable: the mean of fixed random
-// directions of 384 numbers, one per token, so that a linear student of it is
-// about one of the words.
-func TextArm(name string, ids, texts []string) (Arm, error) {
-	if len(ids) != len(texts) || len(ids) == 0 {
-		return Arm{}, usage("give one text per id", "content %s: %d ids and %d texts", name, len(ids), len(texts))
+// contentDesign lines vectors or texts up with a slot's ids. Ids that no row uses
+// may lack them.
+func contentDesign(l *Log, slot int, arm *Arm, texts []string) (student.Design, error) {
+	given, what := len(arm.Vec), "vector"
+	if texts != nil {
+		given, what = len(texts), "text"
 	}
-	arm := Arm{Name: name, IDs: ids, Vec: make([][]float32, len(texts))}
-	for i, v := range student.Encode(texts, encoderDim) {
-		arm.Vec[i] = make([]float32, len(v))
-		for k, x := range v {
-			arm.Vec[i][k] = float32(x)
-		}
+	if len(arm.IDs) == 0 || len(arm.IDs) != given {
+		return nil, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("content of %d ids with %d %ss", len(arm.IDs), given, what), Do: "give one per id"}
 	}
-	return arm, nil
-}
-
-// contentDesign lines vectors up with a slot's ids. Ids that no row uses may
-// lack one.
-func contentDesign(l *Log, slot int, arm *Arm) (student.Design, error) {
-	ids := l.Slots[slot].IDs
 	at := make(map[string]int, len(arm.IDs))
-	if len(arm.IDs) == 0 || len(arm.IDs) != len(arm.Vec) {
-		return nil, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("content of %d ids with %d vectors", len(arm.IDs), len(arm.Vec)), Do: "give one vector per id"}
-	}
 	for i, id := range arm.IDs {
 		if _, twice := at[id]; twice {
-			return nil, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("content of id %q twice", id), Do: "give one vector per id"}
+			return nil, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("content of id %q twice", id), Do: "give one " + what + " per id"}
 		}
 		at[id] = i
 	}
+	ids := l.Slots[slot].IDs
 	used := make([]bool, len(ids))
 	for _, i := range l.Slots[slot].Index {
 		used[i] = true
 	}
-	x := make([][]float64, len(ids))
+	of := make([]int, len(ids)) // −1: none
 	for i, id := range ids {
-		x[i] = make([]float64, len(arm.Vec[0]))
 		v, ok := at[id]
-		if !ok {
-			if used[i] {
-				return nil, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("id %q of log %s has no content", id, l.Name), Do: "give one vector per id"}
-			}
+		if !ok && used[i] {
+			return nil, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("id %q of log %s has no content", id, l.Name), Do: "give one " + what + " per id"}
+		}
+		if of[i] = v; !ok {
+			of[i] = -1
+		}
+	}
+	if texts != nil {
+		return bagDesign(of, texts)
+	}
+	x := make([][]float64, len(ids))
+	for i, v := range of {
+		x[i] = make([]float64, len(arm.Vec[0]))
+		if v < 0 {
 			continue
 		}
 		if len(arm.Vec[v]) != len(x[i]) {
-			return nil, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("content of id %q has %d values, that of the first %d", id, len(arm.Vec[v]), len(x[i])), Do: "give vectors of one length"}
+			return nil, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("content of id %q has %d values, that of the first %d", ids[i], len(arm.Vec[v]), len(x[i])), Do: "give vectors of one length"}
 		}
 		for k, a := range arm.Vec[v] {
 			x[i][k] = float64(a)
@@ -227,6 +226,21 @@ func contentDesign(l *Log, slot int, arm *Arm) (student.Design, error) {
 		return nil, &InputError{Kind: ErrBadVectors, What: err.Error(), Do: "give finite vectors", Err: err}
 	}
 	return d, nil
+}
+
+// bagDesign is a bag of the tokens of each id's text, of its index in texts.
+func bagDesign(of []int, texts []string) (student.Design, error) {
+	bag := student.NewBag(texts, bagSize)
+	if len(bag.Vocabulary) == 0 {
+		return nil, &InputError{Kind: ErrBadVectors, What: fmt.Sprintf("no word occurs in two of %d texts", len(texts)), Do: "give texts that share words"}
+	}
+	mine := make([]string, len(of))
+	for i, v := range of {
+		if v >= 0 {
+			mine[i] = texts[v]
+		}
+	}
+	return bag.Sparse(mine), nil
 }
 
 // barDesign is the one-hot design of the slots that belong to an id. Without names it

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lislab/lislab/datasets"
@@ -17,40 +18,27 @@ const ownContent = "log"
 // and with its seeds. It comes before the sweep, so that content that cannot be
 // used is found out before anything trains.
 func (o sweepOptions) reachable(ctx context.Context, log *lis.Log, p *lis.Plan) (*lis.ReachResult, error) {
-	arm, err := o.contentArm(ctx, log)
+	items, err := o.contentItems(ctx, log)
 	if err != nil {
 		return nil, err
 	}
 	s := p.Study
-	return lis.ContentReachable(ctx, log, lis.ReachStudy{
-		Content: arm, T: &[2]int{p.T[0], p.T[len(p.T)-1]}, Seeds: s.Seeds, Period: s.Period,
+	study := lis.ReachStudy{
+		Content: lis.Arm{Name: "content"}, T: &[2]int{p.T[0], p.T[len(p.T)-1]}, Seeds: s.Seeds, Period: s.Period,
 		Dim: s.Dim, LearningRate: s.LearningRate, Threshold: s.Threshold, Jobs: s.Jobs, Progress: s.Progress,
-	})
-}
-
-// contentArm is each item's content as a vector: its own where every item has
-// one, else that of its text.
-func (o sweepOptions) contentArm(ctx context.Context, log *lis.Log) (lis.Arm, error) {
-	items, err := o.contentItems(ctx, log)
-	if err != nil {
-		return lis.Arm{}, err
 	}
-	arm := lis.Arm{Name: "content"}
-	var texts []string
-	var asof []int32
-	raw := len(items) > 0
+	// Its own vector where every item has one, else its text.
+	vectors := !slices.ContainsFunc(items, func(it handoff.Item) bool { return len(it.Vec) == 0 })
 	for _, it := range items {
-		arm.IDs, texts, asof = append(arm.IDs, it.ID), append(texts, it.Text), append(asof, it.AsOf)
-		arm.Vec = append(arm.Vec, it.Vec)
-		raw = raw && len(it.Vec) > 0
-	}
-	if !raw {
-		if arm, err = lis.TextArm("content", arm.IDs, texts); err != nil {
-			return lis.Arm{}, err
+		c := &study.Content
+		c.IDs, c.AsOf = append(c.IDs, it.ID), append(c.AsOf, it.AsOf)
+		if vectors {
+			c.Vec = append(c.Vec, it.Vec)
+		} else {
+			study.Texts = append(study.Texts, it.Text)
 		}
 	}
-	arm.AsOf = asof
-	return arm, nil
+	return lis.ContentReachable(ctx, log, study)
 }
 
 // contentItems reads items.parquet, or any table with the columns item_id and text.

@@ -3,6 +3,7 @@ package cli
 import (
 	"compress/gzip"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"strings"
@@ -18,6 +19,8 @@ type feedOptions struct {
 	Feed string
 	Seed uint64
 	Out  string
+	// Items is where the captions go; "" for nowhere.
+	Items string
 }
 
 // newDataFeedCmd draws the simulated feed into a file: a table to try things on,
@@ -38,6 +41,7 @@ It is the log that lislab sweep --log feed draws, to the last digit; read back b
 	f.StringVar(&o.Feed, "feed", "", "settings of the feed, `key=value,…`, as of lislab sweep")
 	f.Uint64Var(&o.Seed, "feed-seed", datasets.D0().Seed, "`SEED` of the feed")
 	f.StringVar(&o.Out, "out", "", "the `FILE` to write, ending in .csv or .csv.gz")
+	f.StringVar(&o.Items, "items", "", "write the items' captions (--feed world=text) to `FILE`.csv, item_id and text")
 	return cmd
 }
 
@@ -56,13 +60,32 @@ func dataFeed(ctx context.Context, s streams, o feedOptions) error {
 		return err
 	}
 	world.Seed = o.Seed
+	if o.Items != "" && !world.Captions {
+		return usagef("say --feed world=text, or leave out --items", "the items of this feed have no captions")
+	}
+	if err := checkOut("items", o.Items, []string{".csv"}); err != nil {
+		return err
+	}
 	file, err := newWholeFile(o.Out)
 	if err != nil {
 		return err
 	}
-	log, err := world.Log(ctx)
+	feed, err := world.Make(ctx)
 	if err != nil {
 		return err
+	}
+	log, err := feed.Log(ctx)
+	if err != nil {
+		return err
+	}
+	if o.Items != "" {
+		captions, err := newWholeFile(o.Items)
+		if err != nil {
+			return err
+		}
+		if err := captions.commit(func(w io.Writer) error { return writeCaptions(w, feed) }); err != nil {
+			return err
+		}
 	}
 	err = file.commit(func(w io.Writer) error {
 		if !strings.HasSuffix(name, ".gz") {
@@ -79,6 +102,22 @@ func dataFeed(ctx context.Context, s streams, o feedOptions) error {
 	}
 	fmt.Fprintf(s.out, "%s: %d impressions\n", o.Out, log.Len())
 	return nil
+}
+
+// writeCaptions writes each item's caption.
+func writeCaptions(w io.Writer, f *datasets.Feed) error {
+	c := csv.NewWriter(w)
+	if err := c.Write([]string{"item_id", "text"}); err != nil {
+		return err
+	}
+	captions := f.Captions()
+	for i, id := range f.ItemIDs() {
+		if err := c.Write([]string{id, captions[i]}); err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	return c.Error()
 }
 
 // writeLog writes the log as its frame's columns, but for the row in the

@@ -49,6 +49,7 @@ func TestDataFeedRefusals(t *testing.T) {
 		{"", "lislab: usage: no file to write"},
 		{"--out " + filepath.Join(dir, "clicks.xlsx"), "no format has this ending; end it in .csv or .csv.gz"},
 		{"--feed day=3 --out " + filepath.Join(dir, "clicks.csv"), "lislab: unknown-key:"},
+		{"--items items.csv --out " + filepath.Join(dir, "clicks.csv"), "lislab: usage: the items of this feed have no captions"},
 		{"--out " + filepath.Join(dir, "none", "clicks.csv"), "lislab: io: no folder to write to"},
 	} {
 		status, _, errs := command(t, append([]string{"data", "feed"}, strings.Fields(c.args)...)...)
