@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lislab/lislab/internal/nearest"
 	"github.com/lislab/lislab/lis"
 )
 
@@ -114,44 +115,8 @@ func unknownFeedKey(key string) error {
 		names[i] = k.name
 	}
 	do := "the keys are " + strings.Join(names, ", ")
-	if near := nearest(key, names); near != "" {
+	if near := nearest.Word(key, names); near != "" {
 		do = "did you mean " + near + "? " + do
 	}
 	return &lis.InputError{Kind: lis.ErrUnknownKey, What: fmt.Sprintf("the feed has no key %q", key), Do: do}
-}
-
-// nearest is the name that a mistyped word most likely meant: at most a third of
-// its letters apart (two for short words), case, - and _ aside. "" if none is.
-func nearest(word string, names []string) string {
-	plain := func(s string) string {
-		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
-	}
-	best, least := "", max(2, len(plain(word))/3)+1
-	for _, n := range names {
-		if d := editDistance(plain(word), plain(n)); d < least && d < len(plain(n)) {
-			best, least = n, d
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's, in bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(d, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lislab/lislab/datasets/registry"
 	"github.com/lislab/lislab/datasets/table"
+	"github.com/lislab/lislab/internal/nearest"
 	"github.com/lislab/lislab/lis"
 )
 
@@ -199,7 +200,7 @@ func Find(name string) (string, error) {
 	for _, set := range registry.Sets() {
 		known = append(known, set.Name)
 	}
-	if near := nearest(name, known); near != "" {
+	if near := nearest.Word(name, known); near != "" {
 		do = "did you mean " + near + "? " + do
 	}
 	if len(found) > 0 {

@@ -1,6 +1,11 @@
 package lis
 
-import "time"
+import (
+	"strings"
+	"time"
+
+	"github.com/lislab/lislab/internal/nearest"
+)
 
 // Column is one categorical column of a log before it is a slot: for each row
 // the index of its id in IDs. Rows of several ids per impression have Offsets.
@@ -113,17 +118,18 @@ func (l *Log) Filter(keep func(row int) bool) (*Log, error) {
 
 // Slot finds a slot by name. The error is ErrUnknownSlot and names those there are.
 func (l *Log) Slot(name string) (int, error) {
-	var names string
+	names := make([]string, len(l.Slots))
 	for i := range l.Slots {
 		if l.Slots[i].Name == name {
 			return i, nil
 		}
-		if i > 0 {
-			names += ", "
-		}
-		names += l.Slots[i].Name
+		names[i] = l.Slots[i].Name
 	}
-	return -1, &InputError{Kind: ErrUnknownSlot, What: "no slot " + name + " in log " + l.Name, Do: "the slots are " + names}
+	do := "the slots are " + strings.Join(names, ", ")
+	if near := nearest.Word(name, names); near != "" {
+		do = "did you mean " + near + "? " + do
+	}
+	return -1, &InputError{Kind: ErrUnknownSlot, What: "no slot " + name + " in log " + l.Name, Do: do}
 }
 
 // Columns says which columns of a table make a log. Empty names mean: Time

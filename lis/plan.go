@@ -244,9 +244,15 @@ func (p *Plan) pastEnd(t int) error {
 	return &InputError{Kind: ErrHorizonPastEnd, What: fmt.Sprintf("t = %d and horizon %d need period %d of log %s, whose last is %d", t, n, t+n, p.log.Name, p.Periods-1), Do: do}
 }
 
+// about is a large count in two digits, rounded up: so many do.
+func about(n float64) string {
+	digits := math.Pow(10, math.Floor(math.Log10(n))-1)
+	return fmt.Sprintf("%.0f", math.Ceil(n/digits)*digits)
+}
+
 // tooFew explains why no t is left.
 func (p *Plan) tooFew(first, last int) error {
-	e := &InputError{Kind: ErrTooFewPeriods, What: fmt.Sprintf("log %s has %d periods of %v, which leave no t for horizon %d", p.log.Name, p.Periods, p.Study.Period, p.maxHorizon())}
+	e := &InputError{Kind: ErrTooFewPeriods, What: fmt.Sprintf("log %s has %d periods of %s, which leave no t for horizon %d", p.log.Name, p.Periods, shortDuration(p.Study.Period.String()), p.maxHorizon())}
 	if last >= first {
 		e.What = fmt.Sprintf("none of t = %d..%d has %d scored impressions of both classes in period t+1", first, last, minScored)
 	}
@@ -371,7 +377,7 @@ func (p *Plan) expect() {
 		if p.Study.Folds == 0 {
 			do = fmt.Sprintf("Cross-fit (folds): every impression is then scored, %d times as many.", held)
 		}
-		p.Warnings = append(p.Warnings, fmt.Sprintf("%d scored impressions are expected to give slot %s an interval of ±%.4f, wider than the threshold %.4f; ±%.4f takes about %.2g. %s", p.Scored, slot, widest, p.Study.Threshold, p.Study.Threshold, need, do))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%d scored impressions are expected to give slot %s an interval of ±%.4f, wider than the threshold %.4f; ±%.4f takes about %s. %s", p.Scored, slot, widest, p.Study.Threshold, p.Study.Threshold, about(need), do))
 	}
 	if few := 100; p.Positives < few || p.Scored-p.Positives < few {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("Of %d scored impressions %d are positive; below %d of a class the normal interval is rough. Take a longer log or folds.", p.Scored, p.Positives, few))

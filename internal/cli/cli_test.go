@@ -93,12 +93,3 @@ func TestInstallNowhere(t *testing.T) {
 		t.Errorf("%s was made", missing)
 	}
 }
-
-func TestNearest(t *testing.T) {
-	names := []string{"horizons", "max-updates", "seeds", "slots", "slot"}
-	for word, want := range map[string]string{"horizon": "horizons", "max_updates": "max-updates", "slost": "slots", "sedes": "seeds", "banana": ""} {
-		if got := nearest(word, names); got != want {
-			t.Errorf("nearest(%s) = %q, want %q", word, got, want)
-		}
-	}
-}
