@@ -79,7 +79,6 @@ func init() {
 			"Sweep":             reflect.ValueOf(pkg.Sweep),
 			"SweepEach":         reflect.ValueOf(pkg.SweepEach),
 			"Teach":             reflect.ValueOf(pkg.Teach),
-			"TextArm":           reflect.ValueOf(pkg.TextArm),
 			"TextContent":       reflect.ValueOf(pkg.TextContent),
 			"Train":             reflect.ValueOf(pkg.Train),
 			"Tune":              reflect.ValueOf(pkg.Tune),
