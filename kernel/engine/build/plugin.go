@@ -130,7 +130,7 @@ func (b *Builder) compile(ctx context.Context, w *worker, p *cells.Package, obje
 		return err
 	}
 	args := append([]string{"-o", "cell.a", "-p", p.Path, "-complete", "-pack", "-dwarf=false", "-trimpath", dir, "-importcfg", "cfg"}, objectFlags...)
-	if _, err := run(ctx, dir, nil, b.tools.tool("compile"), append(args, "cell.go")...); err != nil {
+	if _, err := run(ctx, dir, hasty, b.tools.tool("compile"), append(args, "cell.go")...); err != nil {
 		return err
 	}
 	archive, err := os.ReadFile(filepath.Join(dir, "cell.a"))
@@ -289,7 +289,7 @@ func (b *Builder) tryLinkStub(ctx context.Context, w *worker, path, main, plugin
 	if err := os.Mkdir(temp, 0o755); err != nil {
 		return nil, err
 	}
-	out, err := run(ctx, dir, nil, b.tools.tool("link"), "-o", "cell.so", "-importcfg", "cfg", "-buildmode=plugin", "-linkshared",
+	out, err := run(ctx, dir, hasty, b.tools.tool("link"), "-o", "cell.so", "-importcfg", "cfg", "-buildmode=plugin", "-linkshared",
 		"-pluginpath="+path, "-E", addModule, "-checklinkname=0", "-s", "-w", "-v", "-tmpdir", temp, "-extld="+b.tools.void, main)
 	if err != nil {
 		if t := (*toolError)(nil); errors.As(err, &t) {
