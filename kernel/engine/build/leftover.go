@@ -29,13 +29,16 @@ func sweep(dir string) {
 		return
 	}
 	for _, d := range found {
-		number, _, ok := strings.Cut(strings.TrimPrefix(filepath.Base(d), sessionPrefix), "-")
-		pid, err := strconv.Atoi(number)
-		if !ok || err != nil || pid <= 0 {
-			continue
-		}
-		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		if gone(strings.TrimPrefix(filepath.Base(d), sessionPrefix)) {
 			_ = os.RemoveAll(d)
 		}
 	}
+}
+
+// gone reports that a name begins with the number of a process, and a hyphen,
+// and that there is no such process.
+func gone(name string) bool {
+	number, _, ok := strings.Cut(name, "-")
+	pid, err := strconv.Atoi(number)
+	return ok && err == nil && pid > 0 && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }

@@ -14,6 +14,7 @@ import (
 type library struct {
 	path     string
 	packages []string
+	on       *symbols // what was loaded before it
 }
 
 // libraries makes sure that all of paths can be linked against and returns the
@@ -25,7 +26,12 @@ func (b *Builder) libraries(ctx context.Context, w *worker, paths []string) ([]*
 	for path, linked := range w.links {
 		have[path] = linked
 	}
-	for _, l := range w.libs {
+	for i, l := range w.libs {
+		if _, ok := b.cache.get(w.key, filepath.Base(l.path)); !ok { // a worker to come has to open it too
+			if _, err := b.makeLibrary(ctx, w, w.libs[:i], l.on, l.packages); err != nil {
+				return nil, err
+			}
+		}
 		for _, path := range l.packages {
 			have[path] = true
 		}
@@ -47,7 +53,7 @@ func (b *Builder) libraries(ctx context.Context, w *worker, paths []string) ([]*
 		visit(path)
 	}
 	if len(missing) > 0 {
-		l, err := b.makeLibrary(ctx, w, missing)
+		l, err := b.makeLibrary(ctx, w, w.libs, w.symbols, missing)
 		if err != nil {
 			return nil, err
 		}
@@ -56,21 +62,20 @@ func (b *Builder) libraries(ctx context.Context, w *worker, paths []string) ([]*
 			return nil, err
 		}
 		b.mu.Lock()
-		grown := &symbols{machine: w.symbols.machine, at: make(map[string]symbol, len(w.symbols.at)+len(syms.at))}
-		grown.add(w.symbols)
-		grown.add(syms)
-		w.symbols = grown
+		syms.under = w.symbols
+		w.symbols = syms
 		w.libs = append(w.libs, l)
 		b.mu.Unlock()
 	}
 	return slices.Clone(w.libs), nil
 }
 
-// makeLibrary links the packages into a plugin, or finds it built.
-func (b *Builder) makeLibrary(ctx context.Context, w *worker, packages []string) (*library, error) {
+// makeLibrary links the packages into a plugin that is opened after those before
+// it, or finds it built.
+func (b *Builder) makeLibrary(ctx context.Context, w *worker, before []*library, on *symbols, packages []string) (*library, error) {
 	own := map[string]string{}
 	parts := []string{"library 3"}
-	for _, l := range w.libs {
+	for _, l := range before {
 		parts = append(parts, l.path)
 	}
 	for _, path := range packages {
@@ -79,7 +84,7 @@ func (b *Builder) makeLibrary(ctx context.Context, w *worker, packages []string)
 	}
 	id := contentKey(parts...)
 	plugin, ok := b.cache.get(w.key, "lib-"+id+".so")
-	l := &library{path: plugin, packages: packages}
+	l := &library{path: plugin, packages: packages, on: on}
 	if ok {
 		return l, nil
 	}
@@ -129,7 +134,7 @@ func (b *Builder) makeLibrary(ctx context.Context, w *worker, packages []string)
 	if err := os.WriteFile(object, archive, 0o644); err != nil {
 		return nil, err
 	}
-	return l, b.linkStub(ctx, w, path, plugin, map[string]string{path: object}, own)
+	return l, b.linkStub(ctx, w, on, path, plugin, map[string]string{path: object}, own)
 }
 
 const libraryMain = `

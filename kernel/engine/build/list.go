@@ -114,7 +114,7 @@ func (b *Builder) list(ctx context.Context, patterns []string) ([]*listed, error
 		}
 	}
 	if data, err := json.Marshal(listing{Packages: all, Wanted: patterns}); err == nil {
-		if err := writeFile(path, data); err != nil {
+		if err := writeFile(path, 0o644, data); err != nil {
 			b.progress("the cache cannot be written: " + err.Error())
 		}
 	}

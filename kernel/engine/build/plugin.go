@@ -22,9 +22,13 @@ func (b *Builder) Build(ctx context.Context, p *cells.Package) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
+	all := closure(p)
 	var plugins []string
 	if w.stub {
-		libs, err := b.libraries(ctx, w, importsOf(p))
+		if err := w.load(); err != nil {
+			return nil, err
+		}
+		libs, err := b.libraries(ctx, w, importsOf(all))
 		if err != nil {
 			return nil, err
 		}
@@ -32,9 +36,10 @@ func (b *Builder) Build(ctx context.Context, p *cells.Package) ([]string, error)
 			plugins = append(plugins, l.path)
 		}
 	}
-	plugin, ok := b.cache.get(w.key, b.key(w, p)+".so")
+	keys := b.keys(w, all)
+	plugin, ok := b.cache.get(w.key, keys[p.Path]+".so")
 	if !ok {
-		err := b.once.do(ctx, plugin, func() error { return b.buildCell(ctx, w, p, plugin) })
+		err := b.once.do(ctx, plugin, func() error { return b.buildCell(ctx, w, all, keys, plugin) })
 		if err != nil {
 			return nil, err
 		}
@@ -42,22 +47,28 @@ func (b *Builder) Build(ctx context.Context, p *cells.Package) ([]string, error)
 	return append(plugins, plugin), nil
 }
 
-// key names the build of a cell: by its source, the sources of the cells it
-// imports, and the packages outside that the worker's own key does not cover.
-func (b *Builder) key(w *worker, p *cells.Package) string {
-	parts := []string{"cell 1", p.Path, string(p.Source)}
-	for _, path := range p.Imports {
-		if l := b.find(path); l != nil && w.exports[path] != l.Export {
-			parts = append(parts, path, l.Export)
+// keys names the builds of cells, by their paths, each after those it stands on:
+// by its source, those cells' keys, and the packages outside that the worker's own key does not
+// cover.
+func (b *Builder) keys(w *worker, all []*cells.Package) map[string]string {
+	keys := make(map[string]string, len(all))
+	for _, p := range all {
+		parts := []string{"cell 1", p.Path, string(p.Source)}
+		for _, path := range p.Imports {
+			if l := b.find(path); l != nil && w.exports[path] != l.Export {
+				parts = append(parts, path, l.Export)
+			}
 		}
+		for _, c := range p.Cells {
+			parts = append(parts, keys[c.Path])
+		}
+		keys[p.Path] = contentKey(parts...)
 	}
-	for _, c := range p.Cells {
-		parts = append(parts, b.key(w, c))
-	}
-	return contentKey(parts...)
+	return keys
 }
 
-// closure lists a cell and all the cells it stands on.
+// closure lists all the cells that a cell stands on, and the cell, each after
+// those it stands on.
 func closure(p *cells.Package) []*cells.Package {
 	var all []*cells.Package
 	seen := map[string]bool{}
@@ -76,20 +87,21 @@ func closure(p *cells.Package) []*cells.Package {
 	return all
 }
 
-// importsOf lists what a cell and the cells it stands on import from outside.
-func importsOf(p *cells.Package) []string {
+// importsOf lists what cells import from outside.
+func importsOf(all []*cells.Package) []string {
 	var paths []string
-	for _, c := range closure(p) {
+	for _, c := range all {
 		paths = append(paths, c.Imports...)
 	}
 	slices.Sort(paths)
 	return slices.Compact(paths)
 }
 
-func (b *Builder) buildCell(ctx context.Context, w *worker, p *cells.Package, plugin string) error {
+// buildCell makes the plugin of the last of all, which has the rest to stand on.
+func (b *Builder) buildCell(ctx context.Context, w *worker, all []*cells.Package, keys map[string]string, plugin string) error {
 	objects := map[string]string{}
-	for _, c := range closure(p) { // those it stands on come first
-		object, ok := b.cache.get(w.key, b.key(w, c)+".a")
+	for _, c := range all {
+		object, ok := b.cache.get(w.key, keys[c.Path]+".a")
 		if !ok {
 			err := b.once.do(ctx, object, func() error { return b.compile(ctx, w, c, object, objects) })
 			if err != nil {
@@ -98,10 +110,14 @@ func (b *Builder) buildCell(ctx context.Context, w *worker, p *cells.Package, pl
 		}
 		objects[c.Path] = object
 	}
+	p := all[len(all)-1]
 	if !w.stub {
 		return b.linkWhole(ctx, p, plugin, objects)
 	}
-	return b.linkStub(ctx, w, p.Path, plugin, objects, nil)
+	b.mu.Lock()
+	syms := w.symbols
+	b.mu.Unlock()
+	return b.linkStub(ctx, w, syms, p.Path, plugin, objects, nil)
 }
 
 // compile compiles one cell into the archive object; objects has those of the
@@ -146,7 +162,7 @@ func (b *Builder) compile(ctx context.Context, w *worker, p *cells.Package, obje
 		}
 		archive = appendMember(archive, "boot.o", boot)
 	}
-	return writeFile(object, archive)
+	return b.cache.put(object, archive, 0o644)
 }
 
 // bootObject assembles bootCell, once per worker.
@@ -170,18 +186,19 @@ func (b *Builder) bootObject(ctx context.Context, w *worker) ([]byte, error) {
 			if err != nil {
 				return err
 			}
-			return writeFile(path, data)
+			return b.cache.put(path, data, 0o644)
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return os.ReadFile(path)
+	data, err := os.ReadFile(path)
+	return data[:max(0, len(data)-sealSize)], err
 }
 
-// linkStub links a cell's plugin against the worker's symbols. own names
+// linkStub links a cell's plugin against symbols of what is loaded. own names
 // packages whose code the plugin must hold itself.
-func (b *Builder) linkStub(ctx context.Context, w *worker, path, plugin string, objects map[string]string, own map[string]string) error {
+func (b *Builder) linkStub(ctx context.Context, w *worker, syms *symbols, path, plugin string, objects map[string]string, own map[string]string) error {
 	b.mu.Lock()
 	for p := range b.whole {
 		if export := w.exports[p]; export != "" {
@@ -193,7 +210,7 @@ func (b *Builder) linkStub(ctx context.Context, w *worker, path, plugin string, 
 	}
 	b.mu.Unlock()
 	for {
-		undefined, err := b.tryLinkStub(ctx, w, path, objects[path], plugin, objects, own)
+		undefined, err := b.tryLinkStub(ctx, syms, path, objects[path], plugin, objects, own)
 		if err != nil || len(undefined) == 0 {
 			return err
 		}
@@ -252,15 +269,12 @@ func packageOf(name string) string {
 
 // tryLinkStub runs the Go linker and the host's. It returns the names of symbols
 // that neither the worker nor the objects define.
-func (b *Builder) tryLinkStub(ctx context.Context, w *worker, path, main, plugin string, objects, own map[string]string) (undefined []string, err error) {
+func (b *Builder) tryLinkStub(ctx context.Context, syms *symbols, path, main, plugin string, objects, own map[string]string) (undefined []string, err error) {
 	dir, remove, err := b.scratch()
 	if err != nil {
 		return nil, err
 	}
 	defer remove()
-	b.mu.Lock()
-	syms := w.symbols
-	b.mu.Unlock()
 	stub := filepath.Join(dir, stubLibrary)
 	// What a cell refers to can be told cheaply; else the stub has all there is,
 	// which is slower and as right.
@@ -302,14 +316,14 @@ func (b *Builder) tryLinkStub(ctx context.Context, w *worker, path, main, plugin
 		}
 		return nil, err
 	}
-	if undefined, err := b.hostLink(ctx, w, dir, temp, string(out)); err != nil || len(undefined) > 0 {
+	if undefined, err := b.hostLink(ctx, syms, dir, temp, string(out)); err != nil || len(undefined) > 0 {
 		return undefined, err
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "cell.so"))
 	if err != nil {
 		return nil, err
 	}
-	return nil, writeFile(plugin, data)
+	return nil, b.cache.put(plugin, data, 0o644)
 }
 
 // undefinedTarget is what the Go linker says of a symbol it cannot find.
@@ -334,7 +348,7 @@ func wantedSymbols(objects map[string]string) ([]string, error) {
 
 // hostLink makes the shared library of what the Go linker left in temp: its own
 // object and, where packages have C in them, those of the C compiler.
-func (b *Builder) hostLink(ctx context.Context, w *worker, dir, temp, said string) (undefined []string, err error) {
+func (b *Builder) hostLink(ctx context.Context, syms *symbols, dir, temp, said string) (undefined []string, err error) {
 	object := filepath.Join(temp, "go.o")
 	data, err := os.ReadFile(object)
 	if err != nil {
@@ -350,7 +364,7 @@ func (b *Builder) hostLink(ctx context.Context, w *worker, dir, temp, said strin
 	if err != nil {
 		return nil, err
 	}
-	if undefined, err = b.unresolved(w, data, len(others) > 0); err != nil || len(undefined) > 0 {
+	if undefined, err = unresolved(syms, data, len(others) > 0); err != nil || len(undefined) > 0 {
 		return undefined, err
 	}
 	if len(others) == 0 {
@@ -381,25 +395,23 @@ func explainLink(err error) error {
 // noCPlusPlus is what ld, mold and lld say of a missing libstdc++.
 var noCPlusPlus = regexp.MustCompile(`(?:cannot find -l|library not found: |unable to find library -l)stdc\+\+`)
 
-// unresolved lists the symbols that an object refers to and the worker does not
+// unresolved lists the symbols that an object refers to and nothing loaded does
 // have. With C beside, names that Go would not make are left to the C linker.
-func (b *Builder) unresolved(w *worker, object []byte, withC bool) ([]string, error) {
+func unresolved(syms *symbols, object []byte, withC bool) ([]string, error) {
 	f, err := elf.NewFile(bytes.NewReader(object))
 	if err != nil {
 		return nil, err
 	}
-	syms, err := f.Symbols()
+	refs, err := f.Symbols()
 	if err != nil {
 		return nil, err
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	var undefined []string
-	for _, s := range syms {
+	for _, s := range refs {
 		if s.Section != elf.SHN_UNDEF || s.Name == "" || withC && !strings.ContainsAny(s.Name, ".:") {
 			continue
 		}
-		if _, ok := w.symbols.at[s.Name]; !ok {
+		if _, ok := syms.find(s.Name); !ok {
 			undefined = append(undefined, strings.TrimSuffix(s.Name, ".abi0"))
 		}
 	}
@@ -465,5 +477,5 @@ func (b *Builder) linkWhole(ctx context.Context, p *cells.Package, plugin string
 	if err != nil {
 		return err
 	}
-	return writeFile(plugin, data)
+	return b.cache.put(plugin, data, 0o644)
 }

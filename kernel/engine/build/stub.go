@@ -8,9 +8,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // symbols are the dynamic symbols that the worker and the library plugins
@@ -18,6 +20,18 @@ import (
 type symbols struct {
 	machine uint16
 	at      map[string]symbol
+	under   *symbols // of what was loaded before, which come first
+}
+
+// find looks a symbol up.
+func (s *symbols) find(name string) (symbol, bool) {
+	if s.under != nil {
+		if sym, ok := s.under.find(name); ok {
+			return sym, true
+		}
+	}
+	sym, ok := s.at[name]
+	return sym, ok
 }
 
 type symbol struct {
@@ -37,9 +51,32 @@ type image struct {
 	addends func() map[uint64]uint64
 }
 
+// mapFile maps a file of the cache into memory, where it shares its pages with
+// the processes that run it. It stays mapped: symbols refer to it as long as the
+// kernel lives.
+func mapFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() == 0 {
+		return nil, nil
+	}
+	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return nil, &fs.PathError{Op: "mmap", Path: path, Err: err}
+	}
+	return data, nil
+}
+
 // readSymbols reads the dynamic symbols of an ELF file.
 func readSymbols(path string) (*symbols, error) {
-	file, err := os.ReadFile(path)
+	file, err := mapFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -130,15 +167,6 @@ func (in *image) bytes(addr, size uint64) []byte {
 	return nil
 }
 
-// add takes over the symbols of a library that is loaded beside.
-func (s *symbols) add(other *symbols) {
-	for name, sym := range other.at {
-		if _, ok := s.at[name]; !ok {
-			s.at[name] = sym
-		}
-	}
-}
-
 func isTypeSymbol(name string) bool {
 	return strings.HasPrefix(name, "type:") && !strings.HasPrefix(name, "type:.")
 }
@@ -184,8 +212,10 @@ func (s *symbols) writeStub(path string, wanted []string, withTypes bool) error 
 	w.emit("runtime.mapinitnoop"+abiSuffix, symbol{info: byte(elf.STT_FUNC) | byte(elf.STB_GLOBAL)<<4, size: 8})
 	w.emit(abiHash, symbol{info: byte(elf.STT_OBJECT) | byte(elf.STB_GLOBAL)<<4, size: 16})
 	if wanted == nil {
-		for name := range s.at {
-			w.add(strings.TrimSuffix(name, ".abi0"))
+		for from := s; from != nil; from = from.under {
+			for name := range from.at {
+				w.add(strings.TrimSuffix(name, ".abi0"))
+			}
 		}
 	}
 	for _, name := range wanted {
@@ -225,13 +255,13 @@ func (w *stubWriter) add(name string) {
 		return
 	}
 	w.done[name] = 0
-	sym, ok := w.s.at[name]
+	sym, ok := w.s.find(name)
 	switch {
 	case ok && elf.ST_TYPE(sym.info) == elf.STT_FUNC && !strings.HasPrefix(name, "type:"):
 		// In an executable the plain name is the register convention where
 		// there are two, and whatever there is where there is one.
 		w.emit(name+abiSuffix, sym)
-		if abi0, two := w.s.at[name+".abi0"]; two {
+		if abi0, two := w.s.find(name + ".abi0"); two {
 			w.emit(name+".abi0", abi0)
 		} else {
 			w.emit(name, sym)
@@ -239,7 +269,7 @@ func (w *stubWriter) add(name string) {
 	case ok:
 		w.emit(name, sym)
 	default:
-		if sym, ok := w.s.at[name+".abi0"]; ok {
+		if sym, ok := w.s.find(name + ".abi0"); ok {
 			w.emit(name+".abi0", sym)
 		}
 	}

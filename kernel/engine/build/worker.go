@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/lislab/lislab/kernel/engine/cells"
 )
@@ -22,7 +23,8 @@ type worker struct {
 	exports map[string]string // packages it links or could refer to: import path -> compiled package
 	links   map[string]bool   // packages it really links
 	stub    bool              // plugins take their symbols from it
-	symbols *symbols          // of the worker and the library plugins; with stub only
+	symbols *symbols          // of the worker and the library plugins, once loaded; with stub only
+	load    func() error      // reads the worker's symbols, once
 	libs    []*library
 	stale   bool
 }
@@ -79,7 +81,9 @@ func (b *Builder) ensureWorker(ctx context.Context) (*worker, error) {
 	w := b.worker
 	b.mu.Unlock()
 	if w != nil && !w.stale {
-		return w, nil
+		if _, ok := b.cache.get(w.key, "worker"); ok {
+			return w, nil
+		}
 	}
 	all, err := b.base(ctx)
 	if err != nil {
@@ -162,13 +166,17 @@ func (b *Builder) makeWorker(ctx context.Context, all []*listed) (*worker, error
 		if err := b.linkWorker(ctx, w, paths); err != nil {
 			return nil, fmt.Errorf("the worker cannot be built: %w", err)
 		}
-		b.background(func(context.Context) { _ = b.cache.trim() }) // a cache too large is tried again next time
 	}
+	b.background(func(context.Context) { _ = b.cache.trim() }) // a cache too large is tried again next time
 	if _, w.stub = b.cache.get(w.key, "stub"); w.stub {
-		var err error
-		if w.symbols, err = readSymbols(w.path); err != nil {
-			return nil, err
-		}
+		w.load = sync.OnceValue(func() error {
+			syms, err := readSymbols(w.path)
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			w.symbols = syms
+			return err
+		})
+		b.background(func(context.Context) { _ = w.load() }) // while the worker starts; Build has the error
 	}
 	return w, nil
 }
@@ -302,7 +310,7 @@ func (b *Builder) linkWorker(ctx context.Context, w *worker, paths []string) err
 	if stub {
 		switch err := b.tryStub(ctx, w, built); {
 		case err == nil:
-			if err := writeFile(filepath.Join(b.cache.dir, w.key, "stub"), nil); err != nil {
+			if err := b.cache.put(filepath.Join(b.cache.dir, w.key, "stub"), nil, 0o644); err != nil {
 				return err
 			}
 		case ctx.Err() != nil:
@@ -315,10 +323,7 @@ func (b *Builder) linkWorker(ctx context.Context, w *worker, paths []string) err
 	if err != nil {
 		return err
 	}
-	if err := writeFile(w.path, data); err != nil {
-		return err
-	}
-	return os.Chmod(w.path, 0o755)
+	return b.cache.put(w.path, data, 0o755)
 }
 
 // tryStub builds a cell against the new worker and lets the worker open it.
@@ -339,7 +344,7 @@ func (b *Builder) tryStub(ctx context.Context, w *worker, built string) error {
 		return err
 	}
 	plugin := filepath.Join(dir, "trial.so")
-	if err := b.linkStub(ctx, trial, p.Path, plugin, map[string]string{p.Path: object}, nil); err != nil {
+	if err := b.linkStub(ctx, trial, trial.symbols, p.Path, plugin, map[string]string{p.Path: object}, nil); err != nil {
 		return err
 	}
 	out, err := run(ctx, dir, nil, built, probeArg, plugin, p.Path)
