@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -112,9 +113,7 @@ func sealed(path string, size int64) bool {
 
 // checksum sums up a file: its size and all of it, or of a long one (the worker)
 // the first of every sixteen blocks, and the last, which a start has time for.
-func checksum(r interface {
-	ReadAt([]byte, int64) (int, error)
-}, size int64) ([]byte, error) {
+func checksum(r io.ReaderAt, size int64) ([]byte, error) {
 	const block, long = 64 << 10, 16 << 20
 	step := int64(block)
 	if size > long {
