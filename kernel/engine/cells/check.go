@@ -646,7 +646,7 @@ func (c *check) sortErrors(all []types.Error) (errs Errors, bad []*unit) {
 		}
 		if strings.HasPrefix(e.Msg, "\t") { // go on with the error before
 			if len(errs) > 0 {
-				errs[len(errs)-1].Hint = strings.TrimSpace(e.Msg)
+				errs[len(errs)-1].Hint = strings.TrimSpace(e.Msg) + " in line " + strconv.Itoa(err.Line)
 			}
 			continue
 		}
