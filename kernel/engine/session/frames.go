@@ -98,9 +98,15 @@ func sourceText(line string) []string {
 // literal matches what the compiler adds to a function's name for one without.
 var literal = regexp.MustCompile(`(\.func\d+|\.\d+|\.gowrap\d+)+$`)
 
+// rangeBody matches what the compiler adds for the body of a loop over a function.
+var rangeBody = regexp.MustCompile(`-range\d+`)
+
 // functionText says in which function a frame is; nothing for the cell itself.
 func functionText(function string) string {
-	function = strings.TrimPrefix(function, "main.")
+	function = rangeBody.ReplaceAllString(strings.TrimPrefix(function, "main."), "")
+	if inlined, ok := strings.CutPrefix(function, "cell."); ok && strings.HasPrefix(inlined, "cell.") {
+		function = inlined
+	}
 	name := literal.ReplaceAllString(function, "")
 	switch {
 	case name == function && name == "cell":
