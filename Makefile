@@ -133,7 +133,11 @@ test: build lint $(VENV)/.requirements-test ## every test; installs no system pa
 
 .PHONY: acceptance
 acceptance: need-go need-cc ## every figure on the simulated feed against its band: out/acceptance.csv
-	@$(GO) run ./internal/acceptance -out out/acceptance.csv
+	@$(GO) run ./internal/acceptance -out out/acceptance.csv -commit $(COMMIT)
+
+.PHONY: acceptance-page
+acceptance-page: need-go need-cc ## docs/acceptance.md from out/acceptance.csv, as make acceptance left it
+	@$(GO) run ./internal/acceptance -out out/acceptance.csv -page docs/acceptance.md
 
 .PHONY: bench
 bench: build $(VENV)/.requirements-test ## ours and the peers' speed from one run: out/bench.csv

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -36,16 +37,25 @@ var items = []struct {
 func main() {
 	out := flag.String("out", "out/acceptance.csv", "where the table goes")
 	only := flag.String("items", "", "run only the parts with these numbers, separated by commas")
+	commit := flag.String("commit", "unknown", "what was measured")
+	page := flag.String("page", "", "measure nothing: write this page of the documentation from the table")
 	flag.Parse()
+	if *page != "" {
+		if err := writePage(*page, *out); err != nil {
+			fmt.Fprintln(os.Stderr, "acceptance:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *out, *only); err != nil {
+	if err := run(ctx, *out, *only, *commit); err != nil {
 		fmt.Fprintln(os.Stderr, "acceptance:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, out, only string) error {
+func run(ctx context.Context, out, only, commit string) error {
 	var wanted []int
 	for s := range strings.SplitSeq(only, ",") {
 		if s == "" {
@@ -70,6 +80,13 @@ func run(ctx context.Context, out, only string) error {
 		fmt.Fprintf(os.Stderr, "items %v took %v\n", it.numbers, time.Since(start).Round(time.Second))
 	}
 	if err := r.write(out); err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(newMade(commit, time.Since(began)), "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(beside(out), b, 0o644); err != nil {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "%d checks in %v, %s\n", len(r.checks), time.Since(began).Round(time.Second), out)
