@@ -15,6 +15,8 @@ type spec struct {
 	Want
 	infer bool // Kind was found out and may widen
 	unit  string
+	// sampled is the length of the first sampleRows cells of a text file.
+	sampled int
 }
 
 // builder collects the cells of one column of one chunk.
@@ -62,7 +64,7 @@ func newBuilder(s *spec, rows int) (*builder, error) {
 		b.floats = make([]float64, 0, rows)
 	case String:
 		b.ends = make([]int, 0, rows)
-		b.arena.Grow(8 * rows)
+		b.arena.Grow(rows * max(8, s.sampled*11/10/sampleRows))
 	case IDs:
 		b.ids = &dict{}
 		b.index = make([]uint32, 0, rows)
@@ -401,7 +403,7 @@ func concat(name string, kind Kind, parts []*builder, all *dict) Column {
 	case Float:
 		col.Floats = make([]float64, 0, rows)
 	case String:
-		col.Strings = make([]string, 0, rows)
+		col.Strings = make([]string, rows)
 	case IDs:
 		col.Index = make([]uint32, 0, rows)
 	}
@@ -414,6 +416,7 @@ func concat(name string, kind Kind, parts []*builder, all *dict) Column {
 			all = parts[0].ids
 		}
 	}
+	done := 0
 	for _, p := range parts {
 		switch kind {
 		case Bool:
@@ -423,11 +426,12 @@ func concat(name string, kind Kind, parts []*builder, all *dict) Column {
 		case Float:
 			col.Floats = append(col.Floats, p.floats...)
 		case String:
-			text, from := p.arena.String(), 0
-			for _, end := range p.ends {
-				col.Strings = append(col.Strings, text[from:end])
+			text, from, to := p.arena.String(), 0, col.Strings[done:][:len(p.ends)]
+			for r, end := range p.ends {
+				to[r] = text[from:end]
 				from = end
 			}
+			done += len(p.ends)
 		case IDs:
 			if list {
 				base := len(col.Index)

@@ -16,25 +16,52 @@ import (
 // column's name and "[]". Rows without a value are gota's NaN. Integers keep
 // all their digits: read them back by Int, for Float loses those beyond 2^53.
 func (t *Table) Frame() dataframe.DataFrame {
-	cols := make([]series.Series, len(t.Columns))
+	// New copies every cell. So it is given one series per type, whatever is in
+	// it, and the cells are set in the copies.
+	cols, blanks := make([]series.Series, len(t.Columns)), map[series.Type]series.Series{}
+	sets := make([]func(e series.Element, r int), len(t.Columns))
+	for i := range t.Columns {
+		name, kind, set := t.Columns[i].cells()
+		if _, ok := blanks[kind]; !ok {
+			blanks[kind] = series.New(make([]bool, t.Rows), kind, "")
+		}
+		cols[i], sets[i] = blanks[kind], set
+		cols[i].Name = name
+	}
+	df := dataframe.New(cols...)
+	if df.Err != nil {
+		return df
+	}
 	var wg sync.WaitGroup
 	turn := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i := range t.Columns {
+	for i, set := range sets {
 		wg.Go(func() {
 			turn <- struct{}{}
-			cols[i] = t.Columns[i].Series()
+			for r := range t.Rows {
+				set(df.Elem(r, i), r)
+			}
 			<-turn
 		})
 	}
 	wg.Wait()
-	return dataframe.New(cols...)
+	return df
 }
 
 // Series is the column as a gota series; see Table.Frame.
 func (c *Column) Series() series.Series {
-	n := c.Len()
-	name, kind := c.Name, series.String
-	var set func(e series.Element, r int)
+	name, kind, set := c.cells()
+	s := series.New(make([]bool, c.Len()), kind, name)
+	for r := range c.Len() {
+		set(s.Elem(r), r)
+	}
+	return s
+}
+
+// cells says what the column is called in gota, of which type it is there, and
+// how a cell is set, by an element that is used again: given as a plain value
+// every cell would cost an allocation.
+func (c *Column) cells() (name string, kind series.Type, set func(e series.Element, r int)) {
+	name, kind = c.Name, series.String
 	switch c.Kind {
 	case Bool:
 		kind = series.Bool
@@ -62,17 +89,17 @@ func (c *Column) Series() series.Series {
 			e.Set(v)
 		}
 	}
-	// All cells at once, then each by an element that is used again: given as
-	// plain values every cell would cost an allocation.
-	s := series.New(make([]bool, n), kind, name)
-	for r := range n {
-		if c.Null != nil && c.Null[r] {
-			s.Elem(r).Set(missing)
-			continue
-		}
-		set(s.Elem(r), r)
+	if c.Null == nil {
+		return name, kind, set
 	}
-	return s
+	value := set
+	return name, kind, func(e series.Element, r int) {
+		if c.Null[r] {
+			e.Set(missing)
+			return
+		}
+		value(e, r)
+	}
 }
 
 // missing is how gota writes that there is no value.

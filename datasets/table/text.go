@@ -90,6 +90,10 @@ type textReader struct {
 	// emit, if set, is given each chunk once it is parsed, in order, in place of
 	// assembling them; it is told the specs and the line that the chunk begins on.
 	emit func(c *chunk, specs []*spec, line int) error
+
+	// perByte is about how many rows come in a byte, for the builders' first
+	// size.
+	perByte float64
 }
 
 // widening asks to read again with a column of a wider kind.
@@ -183,7 +187,7 @@ func (r *textReader) once(ctx context.Context, open func(*textSource) (chunkPars
 			if len(buf) > 0 {
 				c := &chunk{fields: fields, failed: -1, done: make(chan struct{}), buf: buf, file: i}
 				chunks = append(chunks, c)
-				rows := len(buf)/64 + 16
+				rows := int(r.perByte*float64(len(buf))) + 16
 				for _, s := range specs {
 					b, err := newBuilder(s, rows)
 					if err != nil {
@@ -251,9 +255,11 @@ func (r *textReader) specs(p chunkParser, s *textSource, kinds map[string]Kind) 
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
+	r.perByte = 1.05 * float64(bytes.Count(head, []byte{'\n'})) / float64(max(1, len(head)))
 	narrowest := make([]Kind, len(p.header()))
 	p.sample(head, sampleRows, func(column int, c []byte) {
 		for _, sp := range byField[column] {
+			sp.sampled += len(c)
 			switch {
 			case sp.infer:
 				narrowest[column] = widest(narrowest[column], kindOf(trim(c)))
