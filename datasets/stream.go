@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lislab/lislab/datasets/table"
+	"github.com/lislab/lislab/internal/pieces"
 	"github.com/lislab/lislab/lis"
 )
 
@@ -97,10 +98,14 @@ func (s *Stream) placed(err error) error {
 
 // chunks adds up in read how many rows there were and how many were malformed.
 func (s *Stream) chunks(ctx context.Context, read *table.Table) iter.Seq2[*lis.Data, error] {
+	return pieces.Whole(s.pieces(ctx, read))
+}
+
+// pieces are the rows as they are read.
+func (s *Stream) pieces(ctx context.Context, read *table.Table) iter.Seq2[*lis.Data, error] {
 	return func(yield func(*lis.Data, error) bool) {
 		o := s.options.table
 		o.Want = wants(s.columns)
-		var late lis.Data // the rows of the last time seen, whose chunk may go on
 		last := int64(-1)
 		for t, err := range table.Stream(ctx, s.files, o) {
 			if err != nil {
@@ -125,18 +130,9 @@ func (s *Stream) chunks(ctx context.Context, read *table.Table) iter.Seq2[*lis.D
 				d.Row[r] = row + int64(r)
 			}
 			last = d.Time[t.Rows-1]
-			d = joinData(late, d)
-			cut := len(d.Time)
-			for cut > 0 && d.Time[cut-1] == last {
-				cut--
-			}
-			d, late = cutData(d, cut)
-			if len(d.Time) > 0 && !yield(&d, nil) {
+			if !yield(&d, nil) {
 				return
 			}
-		}
-		if len(late.Time) > 0 {
-			yield(&late, nil)
 		}
 	}
 }
@@ -171,70 +167,4 @@ func (s *Stream) check(d *lis.Data, t *table.Table, last int64) error {
 		}
 	}
 	return nil
-}
-
-// slotsOf are the columns of ids in the order of Stream.Slots.
-func slotsOf(d *lis.Data) []*lis.Column {
-	cols := []*lis.Column{&d.User, &d.Item}
-	for i := range d.Slots {
-		cols = append(cols, &d.Slots[i])
-	}
-	return cols
-}
-
-// joinData puts rows behind others.
-func joinData(a, b lis.Data) lis.Data {
-	if len(a.Time) == 0 {
-		return b
-	}
-	for i, c := range slotsOf(&a) {
-		more := slotsOf(&b)[i]
-		if c.Offsets != nil {
-			base := len(c.Index)
-			for _, o := range more.Offsets[1:] {
-				c.Offsets = append(c.Offsets, base+o)
-			}
-		}
-		c.Index = append(c.Index, more.Index...)
-		c.IDs = more.IDs // those seen so far
-	}
-	a.Time, a.Label, a.Row = append(a.Time, b.Time...), append(a.Label, b.Label...), append(a.Row, b.Row...)
-	for i := range a.Numeric {
-		a.Numeric[i].Values = append(a.Numeric[i].Values, b.Numeric[i].Values...)
-	}
-	if a.Weight != nil {
-		a.Weight = append(a.Weight, b.Weight...)
-	}
-	return a
-}
-
-// cutData is the first n rows and the rest; the rest is copied, so that it can
-// be appended to.
-func cutData(d lis.Data, n int) (first, rest lis.Data) {
-	first, rest = d, d
-	first.Slots, rest.Slots = slices.Clone(d.Slots), slices.Clone(d.Slots)
-	first.Numeric, rest.Numeric = slices.Clone(d.Numeric), slices.Clone(d.Numeric)
-	for i, c := range slotsOf(&d) {
-		f, r := slotsOf(&first)[i], slotsOf(&rest)[i]
-		at := n
-		if c.Offsets != nil {
-			at = c.Offsets[n]
-			f.Offsets = c.Offsets[: n+1 : n+1]
-			r.Offsets = nil
-			for _, o := range c.Offsets[n:] {
-				r.Offsets = append(r.Offsets, o-at)
-			}
-		}
-		f.Index, r.Index = c.Index[:at:at], slices.Clone(c.Index[at:])
-	}
-	first.Time, rest.Time = d.Time[:n:n], slices.Clone(d.Time[n:])
-	first.Label, rest.Label = d.Label[:n:n], slices.Clone(d.Label[n:])
-	first.Row, rest.Row = d.Row[:n:n], slices.Clone(d.Row[n:])
-	for i, c := range d.Numeric {
-		first.Numeric[i].Values, rest.Numeric[i].Values = c.Values[:n:n], slices.Clone(c.Values[n:])
-	}
-	if d.Weight != nil {
-		first.Weight, rest.Weight = d.Weight[:n:n], slices.Clone(d.Weight[n:])
-	}
-	return first, rest
 }

@@ -48,7 +48,7 @@ func TestStreamAgreesWithRead(t *testing.T) {
 				if d.Time[r] != want.Time[row+r] || d.Label[r] != want.Label[row+r] || d.Row[r] != want.Row[row+r] || d.Numeric[0].Values[r] != want.Numeric[0].Values[row+r] || d.Weight[r] != want.Weight[row+r] {
 					t.Fatalf("row %d differs", row+r)
 				}
-				for k, col := range slotsOf(d) {
+				for k, col := range append([]lis.Column{d.User, d.Item}, d.Slots...) {
 					if got, want := col.Row(r), want.Slots[k].Row(row+r); !slices.Equal(got, want) {
 						t.Fatalf("row %d, slot %s: ids %v, Read numbers them %v", row+r, s.Slots[k], got, want)
 					}

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lislab/lislab/datasets/table"
+	"github.com/lislab/lislab/internal/pieces"
 	"github.com/lislab/lislab/lis"
 )
 
@@ -26,15 +28,83 @@ var nan = math.NaN()
 // lis.ErrMissingValue, lis.ErrBadTime, lis.ErrBadLabel, lis.ErrBadRow, and what
 // lis.NewLog and Table refuse.
 func Log(ctx context.Context, c lis.Columns, query string, args ...any) (*lis.Log, error) {
-	t, err := Table(ctx, query, args...)
+	db, err := shared()
 	if err != nil {
 		return nil, err
 	}
-	return logOf(t, c)
+	return LogOf(ctx, db, c, query, args...)
 }
 
-// logOf makes a log of an answer.
-func logOf(t *table.Table, c lis.Columns) (*lis.Log, error) {
+// LogOf is Log on a database of one's own: a file that Open opened, or a cluster
+// that hs2.Open did, whose lists are to be joined by "|" in the query.
+func LogOf(ctx context.Context, db *sql.DB, c lis.Columns, query string, args ...any) (*lis.Log, error) {
+	t, err := TableOf(ctx, db, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	d, err := dataOf(t, withDefaults(c), 0, numbers{})
+	if err != nil {
+		return nil, err
+	}
+	return lis.NewLog(d)
+}
+
+// pieceRows are fetched at a time.
+const pieceRows = 1 << 17
+
+// StoredLog is LogOf for an answer that is larger than memory, as lis.NewStoredLog
+// keeps it: close it when done. The query must give its rows in time order (ORDER
+// BY ts, with what tells rows of equal time apart after it); out of order is
+// lis.ErrBadTime.
+func StoredLog(ctx context.Context, db *sql.DB, c lis.Columns, query string, args ...any) (*lis.Log, error) {
+	c = withDefaults(c)
+	known := numbers{}
+	rows := 0
+	return lis.NewStoredLog(pieces.Whole(func(yield func(*lis.Data, error) bool) {
+		for t, err := range tables(ctx, db, pieceRows, query, args) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			d, err := dataOf(t, c, rows, known)
+			for r := range t.Rows {
+				d.Row = append(d.Row, int64(rows+r))
+			}
+			if rows += t.Rows; !yield(&d, err) || err != nil {
+				return
+			}
+		}
+	}), "")
+}
+
+// numbers hold the ids of each slot so far, and their numbers.
+type numbers map[string]*numbering
+
+type numbering struct {
+	of  map[string]uint32
+	ids []string
+}
+
+func (n *numbering) add(id string) uint32 {
+	k, ok := n.of[id]
+	if !ok {
+		k = uint32(len(n.ids))
+		n.ids = append(n.ids, id)
+		n.of[id] = k
+	}
+	return k
+}
+
+// slot gives the numbering of a slot.
+func (n numbers) slot(name string) *numbering {
+	if n[name] == nil {
+		n[name] = &numbering{of: map[string]uint32{}}
+	}
+	return n[name]
+}
+
+// withDefaults fills in the names that were left empty.
+func withDefaults(c lis.Columns) lis.Columns {
 	for _, f := range []struct {
 		field *string
 		name  string
@@ -43,11 +113,17 @@ func logOf(t *table.Table, c lis.Columns) (*lis.Log, error) {
 			*f.field = f.name
 		}
 	}
-	r := answer{t: t}
+	return c
+}
+
+// dataOf makes rows of a log of those of an answer, the first of which is row
+// number from; known are the ids of the rows before, and get those of these.
+func dataOf(t *table.Table, c lis.Columns, from int, known numbers) (lis.Data, error) {
+	r := answer{t: t, from: from, known: known}
 	d := lis.Data{Name: c.Name, AllowDuplicates: c.AllowDuplicates}
 	times, err := lis.NewTimeReader(c.TimeFormat, c.Timezone)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	d.Location = times.Location()
 	d.Time = r.times(c.Time, times)
@@ -64,10 +140,7 @@ func logOf(t *table.Table, c lis.Columns) (*lis.Log, error) {
 			d.Weight = append(d.Weight, float32(w))
 		}
 	}
-	if r.err != nil {
-		return nil, r.err
-	}
-	return lis.NewLog(d)
+	return d, r.err
 }
 
 func sorted(m map[string]string) []string {
@@ -81,13 +154,16 @@ func sorted(m map[string]string) []string {
 
 // An answer reads columns until the first error, which it keeps.
 type answer struct {
-	t   *table.Table
-	err error
+	t    *table.Table
+	from int
+
+	known numbers
+	err   error
 }
 
 func (r *answer) refuse(kind error, row int, column, what, do string) {
 	if r.err == nil {
-		r.err = &lis.InputError{Kind: kind, What: what, Row: row + 1, Column: column, Do: do}
+		r.err = &lis.InputError{Kind: kind, What: what, Row: r.from + row + 1, Column: column, Do: do}
 	}
 }
 
@@ -152,12 +228,14 @@ func (r *answer) ids(slot, name string) lis.Column {
 	if c == nil {
 		return out
 	}
-	if c.Kind == table.IDs {
-		out.IDs, out.Index, out.Offsets = c.IDs, c.Index, c.Offsets
-		return out
-	}
+	known := r.known.slot(slot)
 	var at func(i int) string
+	n := r.t.Rows
 	switch c.Kind {
+	case table.IDs:
+		n = len(c.Index)
+		out.Offsets = c.Offsets
+		at = func(i int) string { return c.IDs[c.Index[i]] }
 	case table.String:
 		at = func(i int) string { return c.Strings[i] }
 	case table.Int:
@@ -168,23 +246,16 @@ func (r *answer) ids(slot, name string) lis.Column {
 		r.refuse(lis.ErrBadRow, 0, name, fmt.Sprintf("ids of kind %v do not say how they were written", c.Kind), "cast them to VARCHAR in the query")
 		return out
 	}
-	out.Index = make([]uint32, r.t.Rows)
-	number := map[string]uint32{}
+	out.Index = make([]uint32, n)
 	for i := range out.Index {
-		id := at(i)
-		k, ok := number[id]
-		if !ok {
-			k = uint32(len(out.IDs))
-			out.IDs = append(out.IDs, id)
-			number[id] = k
-		}
-		out.Index[i] = k
+		out.Index[i] = known.add(at(i))
 	}
+	out.IDs = known.ids
 	return out
 }
 
-// numbers are the values of a column of numbers or booleans, by row.
-func numbers(c *table.Column) func(i int) (float64, bool) {
+// numbersOf are the values of a column of numbers or booleans, by row.
+func numbersOf(c *table.Column) func(i int) (float64, bool) {
 	return func(i int) (float64, bool) {
 		switch c.Kind {
 		case table.Float:
@@ -209,7 +280,7 @@ func (r *answer) labels(name string, atLeast *float64) []bool {
 	if c == nil {
 		return nil
 	}
-	out, at := make([]bool, r.t.Rows), numbers(c)
+	out, at := make([]bool, r.t.Rows), numbersOf(c)
 	for i := range out {
 		v, ok := at(i)
 		switch {
@@ -231,7 +302,7 @@ func (r *answer) floats(name string) []float64 {
 	if c == nil {
 		return nil
 	}
-	out, at := make([]float64, r.t.Rows), numbers(c)
+	out, at := make([]float64, r.t.Rows), numbersOf(c)
 	for i := range out {
 		v, ok := at(i)
 		if !ok {

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"math/big"
@@ -17,6 +18,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -146,19 +148,51 @@ func Table(ctx context.Context, query string, args ...any) (*table.Table, error)
 
 // TableOf is Table on a database of one's own.
 func TableOf(ctx context.Context, db *sql.DB, query string, args ...any) (*table.Table, error) {
-	args, err := bound(query, args)
-	if err != nil {
-		return nil, err
+	var all *table.Table
+	for t, err := range tables(ctx, db, math.MaxInt, query, args) {
+		if err != nil {
+			return nil, err
+		}
+		all = t
 	}
-	rows, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, refused(ctx, err)
+	return all, nil
+}
+
+// tables is an answer in pieces of so many rows, one at least.
+func tables(ctx context.Context, db *sql.DB, size int, query string, args []any) iter.Seq2[*table.Table, error] {
+	return func(yield func(*table.Table, error) bool) {
+		args, err := bound(query, args)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		rows, err := db.QueryContext(ctx, query, args...)
+		if err != nil {
+			yield(nil, refused(ctx, err))
+			return
+		}
+		defer rows.Close()
+		types, err := rows.ColumnTypes()
+		if err != nil {
+			yield(nil, refused(ctx, err))
+			return
+		}
+		for from := 0; ; from += size {
+			t, err := nextTable(ctx, rows, types, from, size)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if (t.Rows > 0 || from == 0) && !yield(t, nil) || t.Rows < size {
+				return
+			}
+		}
 	}
-	defer rows.Close()
-	types, err := rows.ColumnTypes()
-	if err != nil {
-		return nil, refused(ctx, err)
-	}
+}
+
+// nextTable is the next rows of an answer, size at most, of which the first is
+// row number from.
+func nextTable(ctx context.Context, rows *sql.Rows, types []*sql.ColumnType, from, size int) (*table.Table, error) {
 	columns := make([]column, len(types))
 	cells, places := make([]any, len(types)), make([]any, len(types))
 	for i, t := range types {
@@ -166,13 +200,13 @@ func TableOf(ctx context.Context, db *sql.DB, query string, args ...any) (*table
 		places[i] = &cells[i]
 	}
 	n := 0
-	for ; rows.Next(); n++ {
+	for ; n < size && rows.Next(); n++ {
 		if err := rows.Scan(places...); err != nil {
 			return nil, refused(ctx, err)
 		}
 		for i := range columns {
 			if err := columns[i].add(cells[i]); err != nil {
-				return nil, &lis.InputError{Kind: lis.ErrBadRow, What: err.Error(), Row: n + 1, Column: types[i].Name(), Do: "cast it in the query, to DOUBLE or VARCHAR"}
+				return nil, &lis.InputError{Kind: lis.ErrBadRow, What: err.Error(), Row: from + n + 1, Column: types[i].Name(), Do: "cast it in the query, to DOUBLE or VARCHAR"}
 			}
 		}
 	}
@@ -305,6 +339,10 @@ func float(v any) float64 {
 		return float64(v)
 	case duckdb.Decimal:
 		return v.Float64()
+	case string: // a decimal of Spark
+		if x, err := strconv.ParseFloat(v, 64); err == nil {
+			return x
+		}
 	}
 	return nan
 }

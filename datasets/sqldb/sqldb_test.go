@@ -3,9 +3,11 @@ package sqldb
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +169,42 @@ func TestArgsAreBoundByName(t *testing.T) {
 	} {
 		if _, err := Query(t.Context(), query, Args{"a": 1, "A": 2}); !errors.Is(err, lis.ErrUsage) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", query, err)
+		}
+	}
+}
+
+// A log that is kept on disk is the one in memory, in however many pieces its
+// rows came.
+func TestStoredLog(t *testing.T) {
+	db, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	query := fmt.Sprintf(`SELECT 1700000000 + i // 7 AS ts, 'u' || i %% 31 AS person, i * i %% 977 AS film, i %% 3 %% 2 AS label, ['g' || i %% 5, 'g' || i %% 3] AS "tags[]", i %% 10 / 4 AS x
+		FROM range(%d) AS r(i) ORDER BY i`, pieceRows+10_000)
+	c := lis.Columns{Time: "ts", User: "person", Item: "film", Slots: map[string]string{"tag": "tags[]"}, Numeric: map[string]string{"x": "x"}}
+	want, err := LogOf(t.Context(), db, c, query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := StoredLog(t.Context(), db, c, query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Close()
+	if got.Len() != pieceRows+10_000 || got.SHA256() != want.SHA256() || !slices.Equal(got.Hash, want.Hash) || !slices.Equal(got.Row, want.Row) {
+		t.Errorf("stored %v\nin memory %v", got, want)
+	}
+	for query, want := range map[string]string{
+		"SELECT 1700000000 - i AS ts, i AS person, i AS film, 1 AS label FROM range(9) AS r(i)":                                                                          "bad-time: 2023-11-14T22:13:19Z comes after",
+		fmt.Sprintf("SELECT 1700000000 + i AS ts, i AS person, i AS film, CASE WHEN i < %d THEN 1 ELSE 7 END AS label FROM range(%d) AS r(i)", pieceRows+1, pieceRows+5): fmt.Sprintf("bad-label: the label is neither 0 nor 1 (row %d, column label)", pieceRows+2),
+		"SELECT 1 AS ts":  `unknown-column: no column "person" in the answer`,
+		"SELECT nonsense": "usage: ",
+		"SELECT 1 AS ts, 2 AS person, 3 AS film, 1 AS label WHERE false": "bad-row: the log has no rows",
+	} {
+		if _, err := StoredLog(t.Context(), db, lis.Columns{Time: "ts", User: "person", Item: "film"}, query); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, expected %s", query, err, want)
 		}
 	}
 }

@@ -23,6 +23,8 @@ type logOptions struct {
 	Seeds []uint64
 	// Columns of a table; set holds which of its flags were given.
 	Columns lis.Columns
+	// SQL is the query whose answer is the log, where Log is a database.
+	SQL string
 	// Stream is auto, on or off: whether a file is larger than memory.
 	Stream string
 	set    []string
@@ -33,7 +35,7 @@ var columnFlags = []string{"time", "user", "item", "label", "label-at-least", "s
 
 // logFlags declares the flags; the function it returns reads them once parsed.
 func logFlags(f *pflag.FlagSet) func() (logOptions, error) {
-	log := f.String("log", "", "`LOG`: feed (simulated), a MovieLens or MovieTweetings directory, a name that lislab data knows, or a file or glob")
+	log := f.String("log", "", "`LOG`: feed (simulated), a MovieLens or MovieTweetings directory, a name that lislab data knows, a file or glob, or a database for --sql")
 	feed := f.String("feed", "", "settings of the simulated feed, `key=value,…`: world=d0|q|text, labels=model|coin, alpha, users, authors, topics, items_per_day, impressions_per_day, days, lifetime_days, quality_sd, affinity, drift")
 	seeds := f.String("feed-seed", "", "`SEEDS` of simulated feeds, 1,2,…: each is a log of its own, feed:SEED")
 	f.String("time", "time", "`COLUMN` of the time")
@@ -46,10 +48,11 @@ func logFlags(f *pflag.FlagSet) func() (logOptions, error) {
 	f.String("time-format", "auto", "`FORMAT` of the time: auto, s, ms, us or rfc3339")
 	f.String("timezone", "UTC", "`ZONE` of times that name none, and in which periods begin at 00:00")
 	f.Bool("allow-duplicates", false, "accept that more than 1 % of the rows are equal in every column")
+	f.String("sql", "", "the `QUERY` whose answer is the log, of --log duckdb:[PATH] or spark://HOST:PORT/DATABASE")
 	f.String("stream", "auto", "read a file in time order that is larger than memory, its columns kept in $TMPDIR: `MODE` auto, on or off")
 	f.Lookup("stream").NoOptDefVal = "on"
 	return func() (logOptions, error) {
-		o := logOptions{Log: *log, Feed: *feed, Stream: f.Lookup("stream").Value.String()}
+		o := logOptions{Log: *log, Feed: *feed, Stream: f.Lookup("stream").Value.String(), SQL: f.Lookup("sql").Value.String()}
 		var err error
 		if o.Seeds, err = parseList(*seeds, "feed-seed", "whole numbers such as 1,2,3", func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }); err != nil {
 			return o, err
@@ -110,6 +113,9 @@ func (o logOptions) check() error {
 	case o.Log != "feed" && (o.Feed != "" || len(o.Seeds) > 0):
 		return usagef("say --log feed, or leave them out", "--feed and --feed-seed are of the simulated feed, and the log is %s", o.Log)
 	}
+	if err := o.checkSQL(); err != nil {
+		return err
+	}
 	if !slices.Contains(streamModes, o.Stream) {
 		return usagef("use auto, on or off", "--stream=%s", o.Stream)
 	}
@@ -153,6 +159,9 @@ func (o logOptions) logs(p *progress) ([]func(context.Context) (*lis.Log, error)
 }
 
 func (o logOptions) openOther(ctx context.Context, p *progress) (*lis.Log, error) {
+	if o.inDatabase() {
+		return o.openSQL(ctx)
+	}
 	st, err := os.Stat(o.Log)
 	file := err == nil && !st.IsDir() || strings.ContainsAny(o.Log, "*?[")
 	if file || len(o.tableFlags()) > 0 {

@@ -341,6 +341,13 @@ func TestStreamedSweepIsTheSweep(t *testing.T) {
 		}
 		tables[i], scores[i] = read(t, out), read(t, table)
 	}
+	asked := filepath.Join(dir, "asked.csv")
+	if status, _, errText := command(t, "sweep", "--log", "duckdb:", "--sql", "SELECT * FROM '"+path+"'", "--stream", "--slot", "genre=genre", "--horizons", "0,1,2", "--seeds", "1", "--out", asked); status != 0 {
+		t.Fatalf("a query: exit %d: %s", status, errText)
+	}
+	if got := strings.ReplaceAll(read(t, asked), "\nquery,", "\nlog,"); got != tables[1] {
+		t.Errorf("a query of the file gives\n%s, the file\n%s", got, tables[1])
+	}
 	if tables[0] != tables[1] || scores[0] != scores[1] || len(scores[0]) == 0 {
 		t.Errorf("streamed:\n%s\nin memory:\n%s", tables[0], tables[1])
 	}
@@ -365,6 +372,10 @@ func TestStreamedSweepIsTheSweep(t *testing.T) {
 		"bad-time: 2023-11-14T22:13:21Z comes after": {"--log", unsorted, "--stream"},
 		"usage: --stream is for a file":              {"--log", dir + "x", "--stream"},
 		"usage: --stream=yes; use auto, on or off":   {"--log", path, "--stream=yes"},
+		"usage: a database without a query":          {"--log", "duckdb:"},
+		"usage: --sql is for a database":             {"--log", path, "--sql", "SELECT 1"},
+		"the address of --log holds a password":      {"--log", "spark://me:secret@h:1/x", "--sql", "SELECT 1"},
+		"usage: Parser Error":                        {"--log", "duckdb:", "--sql", "SELEC 1"},
 	} {
 		if status, _, errText := command(t, append([]string{"sweep"}, args...)...); status != 2 || !strings.Contains(errText, want) {
 			t.Errorf("%v: exit %d, %s", args, status, errText)
