@@ -151,7 +151,6 @@ func newAIS(l *Log, s AISStudy) (*aisRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.bare = true
 	a := &aisRun{study: s, p: p, slot: slot}
 	a.study.Threshold, a.study.Period, a.study.Dim, a.study.LearningRate = p.Study.Threshold, p.Study.Period, p.Study.Dim, p.Study.LearningRate
 	a.res = &AISResult{Study: a.study, T: p.T, LeftOut: p.LeftOut, Threshold: p.Study.Threshold, Warnings: slices.Clone(p.Warnings)}
@@ -337,6 +336,9 @@ type aisModel struct {
 	// first scored one.
 	auc, rows float64
 	scores    [][]float32 // by set
+	// permuted are the scores with the representation exchanged between
+	// impressions, then with the slot's rows, by set.
+	permuted [2][][]float32
 }
 
 func (a *aisRun) run(ctx context.Context) (*AISResult, error) {
@@ -468,6 +470,7 @@ func (a *aisRun) choose(models []*aisModel) {
 // run goes on from the first t and scores the sets.
 func (m *aisModel) run(ctx context.Context, a *aisRun) error {
 	m.scores = make([][]float32, len(a.p.sets))
+	m.permuted = [2][][]float32{make([][]float32, len(a.p.sets)), make([][]float32, len(a.p.sets))}
 	for period := a.p.T[0]; period <= a.p.T[len(a.p.T)-1]; period++ {
 		if period > a.p.T[0] {
 			if err := m.lin.train(ctx, period); err != nil {
@@ -477,6 +480,7 @@ func (m *aisModel) run(ctx context.Context, a *aisRun) error {
 		for k := range a.p.sets {
 			if a.p.sets[k].t == period {
 				m.scores[k] = ranker.Scores(m.lin.model, &m.lin.p.data, a.p.sets[k].rows)
+				m.permute(a, k)
 			}
 		}
 	}

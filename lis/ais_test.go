@@ -102,6 +102,30 @@ func TestAISFindsContent(t *testing.T) {
 		t.Errorf("beside AIS: LIS %v ± %v, base %v; the sweep: %v ± %v, %v", all.LIS, all.LISSE, all.AUCBase, r.LIS, r.SE, r.AUCBase)
 	}
 
+	// What the ranker does with a representation: zeros exchanged are zeros, and
+	// the base's slot is lost as a sweep finds it.
+	used, nothing, own := res.FieldImportance("student", lis.FieldRepresentation), res.FieldImportance("zeros", lis.FieldRepresentation), res.FieldImportance("base", "item")
+	if used == nil || !(used.CILow > 0) || used.AUCLoss > own.AUCLoss {
+		t.Errorf("the representation %+v, the slot in the base %+v", used, own)
+	}
+	if nothing.AUCLoss != 0 || nothing.SE != 0 {
+		t.Errorf("zeros exchanged change the AUC: %+v", nothing)
+	}
+	if a := res.FieldImportance("zeros", "item"); a.AUCLoss != own.AUCLoss || a.SE != own.SE {
+		t.Errorf("with zeros the slot's importance is %+v, the base's %+v", a, own)
+	}
+	for _, x := range sweep.Importance {
+		if x.Slot == "item" && (math.Abs(x.AUCLoss-own.AUCLoss) > 1e-12 || math.Abs(x.SE-own.SE) > 1e-12) {
+			t.Errorf("the item's importance %+v, the sweep's %+v", own, x)
+		}
+	}
+	if res.FieldImportance("student", "author") != nil {
+		t.Error("an importance that was not measured")
+	}
+	if text := res.String(); !strings.Contains(text, "representation in student ") || !strings.Contains(text, "item in student ") {
+		t.Errorf("no importance in\n%s", text)
+	}
+
 	study.Jobs = 2
 	again, err := lis.AIS(context.Background(), l, study)
 	if err != nil {
@@ -111,13 +135,60 @@ func TestAISFindsContent(t *testing.T) {
 	if err := errors.Join(res.WriteCSV(&one), again.WriteCSV(&two)); err != nil {
 		t.Fatal(err)
 	}
-	if one.String() != two.String() {
-		t.Error("two jobs gave other bytes than one")
+	if one.String() != two.String() || !reflect.DeepEqual(res.Importance, again.Importance) {
+		t.Error("two jobs gave other figures than one")
 	}
 	for name, text := range map[string]string{"text": res.String(), "html": res.HTML(), "markdown": res.Markdown(), "latex": res.LaTeX()} {
 		if !strings.Contains(text, "student") || !strings.Contains(text, "random-9") {
 			t.Errorf("%s: an arm is missing:\n%s", name, text)
 		}
+	}
+}
+
+// The four ways to teach, compared by how much of LIS they bring back: on the same
+// impressions, and none of them without the others' gain. A numeric feature of the
+// log stands beside the representation and is not exchanged with it.
+func TestStudentsComparedBySaturation(t *testing.T) {
+	l, content := small(t)
+	l.Numeric = []lis.NumericColumn{{Name: "hour", Values: make([]float64, l.Len())}}
+	for i, at := range l.Time {
+		l.Numeric[0].Values[i] = float64(at / 3600e9 % 24)
+	}
+	prefs, err := lis.Export(context.Background(), l, lis.ExportOptions{Day: 9, MinUpdates: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := lis.VectorContent("content", content.IDs, content.Vec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ways := []string{lis.Unweighted, lis.Weighted, lis.HardFirst, lis.TwoLayer}
+	study := lis.AISStudy{From: 9, Horizon: 7, Seeds: 1, Rates: []float64{0.02}}
+	for _, way := range ways {
+		s, err := lis.Teach(prefs, c, way)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Name = way
+		study.Arms, study.Taught = append(study.Arms, s.Arm), s.Items
+	}
+	res, err := lis.AIS(context.Background(), l, study)
+	if err != nil {
+		t.Fatal(err)
+	}
+	distinct := map[float64]bool{}
+	for _, way := range ways {
+		r := res.Row(way, "base", "all")
+		if !(r.SaturationLow > 0 && r.SaturationLow < r.Saturation && r.Saturation < r.SaturationHigh) {
+			t.Errorf("%s: saturation %.2f (%.2f … %.2f)", way, r.Saturation, r.SaturationLow, r.SaturationHigh)
+		}
+		if x := res.FieldImportance(way, lis.FieldRepresentation); !(x.CILow > 0) {
+			t.Errorf("%s: %+v", way, *x)
+		}
+		distinct[r.Saturation] = true
+	}
+	if len(distinct) != len(ways) {
+		t.Errorf("saturations %v: each way is a student of its own", distinct)
 	}
 }
 

@@ -2,6 +2,7 @@ package lis
 
 import (
 	"math"
+	"slices"
 
 	"github.com/lislab/lislab/lis/auc"
 )
@@ -152,15 +153,22 @@ func (a *aisRun) estimate(base []*lineageScores, models []*aisModel) error {
 		}
 	}
 	all := scopes[0].n
-	for _, s := range scopes {
+	for i, s := range scopes {
 		if s.n == 0 {
 			continue
 		}
-		c, err := a.p.newContrasts(s, a.p.clusterOf(0), scorings)
+		scored := scorings
+		if i == 0 {
+			scored = slices.Concat(scorings, a.permutedScorings(base, models))
+		}
+		c, err := a.p.newContrasts(s, a.p.clusterOf(0), scored)
 		if err != nil {
 			return err
 		}
 		a.rows(c, all)
+		if i == 0 {
+			a.importances(c, len(scorings))
+		}
 	}
 	a.res.finish()
 	return nil

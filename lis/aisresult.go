@@ -57,6 +57,9 @@ type AISResult struct {
 	// Trusted is false where random vectors moved the AUC by the threshold or
 	// more: no arm's figure then says anything.
 	Trusted bool
+	// Importance of the representation in each arm's ranker and, beside it, of the
+	// slot it came from: the base's first, then two per arm.
+	Importance []ArmImportance
 	// Warnings are complete sentences, each with what to do.
 	Warnings []string
 	// Provenance is what the JSON beside the rows holds besides: the log, versions, ….
@@ -171,6 +174,9 @@ func (r *AISResult) table() *table {
 	}
 	t.notes = append(t.notes, fmt.Sprintf("%d t; %d seeds; the feature is there from period %d on; c: the item's updates by t; unseen: items that did not teach the representation.", len(r.T), r.Study.Seeds, r.Study.From+1),
 		fmt.Sprintf("* significant: |AIS| above %.4f and its interval excludes 0.", r.Threshold))
+	if note := r.importanceNote(); note != "" {
+		t.notes = append(t.notes, note)
+	}
 	for _, w := range r.Warnings {
 		t.notes = append(t.notes, "Warning: "+w)
 	}
@@ -193,22 +199,23 @@ func (r *AISResult) ProvenanceJSON() ([]byte, error) {
 	}
 	s := &r.Study
 	return json.MarshalIndent(struct {
-		Slot         string         `json:"slot"`
-		Arms         []arm          `json:"arms"`
-		Bar          string         `json:"bar"`
-		From         int            `json:"from"`
-		Taught       int            `json:"taught"`
-		T            []int          `json:"t"`
-		LeftOut      []int          `json:"left_out"`
-		Horizon      int            `json:"horizon"`
-		Rates        []float64      `json:"rates"`
-		Seeds        int            `json:"seeds"`
-		Period       string         `json:"period"`
-		Dim          int            `json:"dim"`
-		LearningRate float64        `json:"learning_rate"`
-		Threshold    float64        `json:"threshold"`
-		Trusted      bool           `json:"trusted"`
-		Warnings     []string       `json:"warnings"`
-		Provenance   map[string]any `json:"provenance"`
-	}{s.Slot, arms, s.Bar, s.From, len(s.Taught), r.T, r.LeftOut, s.Horizon, s.Rates, s.Seeds, s.Period.String(), s.Dim, s.LearningRate, r.Threshold, r.Trusted, r.Warnings, r.Provenance}, "", "  ")
+		Slot         string          `json:"slot"`
+		Arms         []arm           `json:"arms"`
+		Bar          string          `json:"bar"`
+		From         int             `json:"from"`
+		Taught       int             `json:"taught"`
+		T            []int           `json:"t"`
+		LeftOut      []int           `json:"left_out"`
+		Horizon      int             `json:"horizon"`
+		Rates        []float64       `json:"rates"`
+		Seeds        int             `json:"seeds"`
+		Period       string          `json:"period"`
+		Dim          int             `json:"dim"`
+		LearningRate float64         `json:"learning_rate"`
+		Threshold    float64         `json:"threshold"`
+		Trusted      bool            `json:"trusted"`
+		Importance   []ArmImportance `json:"importance"`
+		Warnings     []string        `json:"warnings"`
+		Provenance   map[string]any  `json:"provenance"`
+	}{s.Slot, arms, s.Bar, s.From, len(s.Taught), r.T, r.LeftOut, s.Horizon, s.Rates, s.Seeds, s.Period.String(), s.Dim, s.LearningRate, r.Threshold, r.Trusted, r.Importance, r.Warnings, r.Provenance}, "", "  ")
 }

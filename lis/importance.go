@@ -34,16 +34,24 @@ func (l *lineage) permute(o *openSet) {
 		if arm.protocol != importance {
 			continue
 		}
-		s := l.p.slots[arm.slots][0]
-		n := l.model.RowLen(s)
 		l.fill(set, o.rows)
-		from := slices.Clone(l.x)
-		order := l.random("importance\x00"+l.p.log.Slots[s].Name, set.t).Perm(len(set.rows))
-		for i, j := range order {
-			copy(l.x[i*l.width+l.offset[s]:][:n], from[j*l.width+l.offset[s]:])
-		}
+		l.exchange(set, l.p.slots[arm.slots][0])
 		l.out.arms[a][o.k] = l.score(set, o)
 	}
+}
+
+// exchange permutes a slot's rows between the impressions that x is laid out for.
+func (l *lineage) exchange(set *scoredSet, s int) {
+	n := l.model.RowLen(s)
+	from := slices.Clone(l.x)
+	for i, j := range l.order(set, l.p.log.Slots[s].Name) {
+		copy(l.x[i*l.width+l.offset[s]:][:n], from[j*l.width+l.offset[s]:])
+	}
+}
+
+// order is the permutation of a set by which a field's importance is measured.
+func (l *lineage) order(set *scoredSet, field string) []int {
+	return l.random("importance\x00"+field, set.t).Perm(len(set.rows))
 }
 
 // importanceOf turns rows, whose LIS is what the permutation changes, into

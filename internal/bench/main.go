@@ -52,6 +52,8 @@ func (c comparison) row(ours, peer float64) []string {
 	switch {
 	case c.below > 0:
 		row[6], row[7] = fmt.Sprintf("<%g %s", c.below, c.unit), strconv.FormatBool(ours < c.below)
+	case c.goal > 0 && math.IsNaN(peer):
+		row[6] = figure(c.goal) // not compared
 	case c.goal > 0:
 		row[6], row[7] = figure(c.goal), strconv.FormatBool(c.ratio(ours, peer) >= c.goal)
 	}
@@ -67,7 +69,7 @@ func (c comparison) ratio(ours, peer float64) float64 {
 }
 
 // comparisons of every part, in the order of the table.
-var comparisons = slices.Concat(tables, aucs, kernels)
+var comparisons = slices.Concat(tables, aucs, rankers, kernels)
 
 func main() {
 	out := flag.String("out", "out/bench.csv", "where the table goes")
@@ -122,7 +124,7 @@ func verdict(row []string) string {
 	if row[6] == "" {
 		return ""
 	}
-	return "goal " + row[6] + ": " + map[string]string{"true": "met", "false": "missed"}[row[7]]
+	return "goal " + row[6] + ": " + map[string]string{"true": "met", "false": "missed", "": "not compared"}[row[7]]
 }
 
 // figure keeps three digits, which is more than a repetition gives; what was not
@@ -141,6 +143,7 @@ type lab struct {
 	python  string
 	files   map[string]string
 	kernels map[string]measurement
+	sklearn map[int]float64 // seconds of its AUC by impressions
 }
 
 func newLab(peers string) (*lab, error) {
@@ -152,7 +155,7 @@ func newLab(peers string) (*lab, error) {
 	if python == "" {
 		python = "python3"
 	}
-	return &lab{dir: dir, peers: peers, python: python, files: map[string]string{}, kernels: map[string]measurement{}}, nil
+	return &lab{dir: dir, peers: peers, python: python, files: map[string]string{}, kernels: map[string]measurement{}, sklearn: map[int]float64{}}, nil
 }
 
 // file makes a file once for all comparisons that read it.
