@@ -179,7 +179,8 @@ func at(pos token.Pos, x ast.Expr) ast.Expr {
 }
 
 // selector renames methods, reaches fields of other cells' types, sends os.Stdout
-// to the cell, and lets an interrupt end time.Sleep.
+// to the cell and what reads os.Stdin to the person, and lets an interrupt end
+// time.Sleep.
 func (e *emitter) selector(c *astutil.Cursor, n *ast.SelectorExpr) {
 	orig, ok := e.origin[n].(*ast.SelectorExpr)
 	if !ok {
@@ -188,7 +189,8 @@ func (e *emitter) selector(c *astutil.Cursor, n *ast.SelectorExpr) {
 	sel := e.info.Selections[orig]
 	if sel == nil {
 		obj := e.info.Uses[orig.Sel]
-		if v, ok := obj.(*types.Var); ok && v.Pkg() != nil && v.Pkg().Path() == "os" && (v.Name() == "Stdout" || v.Name() == "Stderr") && !e.lvalue[n] {
+		if v, ok := obj.(*types.Var); ok && v.Pkg() != nil && v.Pkg().Path() == "os" && !e.lvalue[n] &&
+			(v.Name() == "Stdout" || v.Name() == "Stderr" || v.Name() == "Stdin" && e.reads(c.Parent(), orig)) {
 			c.Replace(&ast.CallExpr{Fun: at(n.Pos(), e.rt(v.Name())), Lparen: n.Pos(), Rparen: n.End()})
 		}
 		if f, ok := obj.(*types.Func); ok && f.FullName() == "time.Sleep" {
@@ -233,7 +235,37 @@ func (e *emitter) offset(c *astutil.Cursor, n *ast.CallExpr) bool {
 	return true
 }
 
-// call sends what fmt prints to the cell that the goroutine belongs to.
+// reads says whether x, in what parent is a copy of, is only read from: it is
+// handed over as an interface with the method, or it is the method's receiver.
+func (e *emitter) reads(parent ast.Node, x ast.Expr) bool {
+	has := func(t types.Type) bool {
+		i, ok := t.Underlying().(*types.Interface)
+		if !ok {
+			return false
+		}
+		obj, _, _ := types.LookupFieldOrMethod(i, false, nil, "Read")
+		return obj != nil
+	}
+	switch p := e.origin[parent].(type) {
+	case *ast.SelectorExpr:
+		return p.Sel.Name == "Read"
+	case *ast.CallExpr:
+		sig, ok := e.info.TypeOf(p.Fun).(*types.Signature)
+		i := slices.Index(p.Args, x)
+		if !ok || i < 0 {
+			return false
+		}
+		if last := sig.Params().Len() - 1; sig.Variadic() && i >= last {
+			s, ok := sig.Params().At(last).Type().(*types.Slice)
+			return ok && has(s.Elem())
+		}
+		return has(sig.Params().At(i).Type())
+	}
+	return false
+}
+
+// call sends what fmt prints to the cell that the goroutine belongs to, and has
+// what it scans typed there.
 func (e *emitter) call(n *ast.CallExpr) {
 	orig, ok := e.origin[n].(*ast.CallExpr)
 	if !ok {
@@ -252,17 +284,21 @@ func (e *emitter) call(n *ast.CallExpr) {
 	if !ok || f.Pkg() == nil || f.Pkg().Path() != "fmt" || f.Signature().Recv() != nil {
 		return
 	}
+	stream := "Stdout"
 	switch f.Name() {
+	case "Scan", "Scanf", "Scanln":
+		stream = "Stdin"
+		fallthrough
 	case "Print", "Printf", "Println":
 		pos := orig.Fun.Pos()
 		print := &ast.SelectorExpr{X: &ast.Ident{NamePos: pos, Name: e.importName(f.Pkg())}, Sel: &ast.Ident{NamePos: pos, Name: "F" + lowerFirst(f.Name())}}
-		stdout := &ast.CallExpr{Fun: at(pos, e.rt("Stdout")), Lparen: pos, Rparen: pos}
+		file := &ast.CallExpr{Fun: at(pos, e.rt(stream)), Lparen: pos, Rparen: pos}
 		if len(orig.Args) == 1 && isTuple(e.info.Types[orig.Args[0]].Type) { // fmt.Println(f()), where f has several results
-			n.Fun = e.printAll(f.Signature(), print, stdout)
+			n.Fun = e.printAll(f.Signature(), print, file)
 			return
 		}
 		n.Fun = print
-		n.Args = slices.Insert(n.Args, 0, ast.Expr(stdout))
+		n.Args = slices.Insert(n.Args, 0, ast.Expr(file))
 	}
 }
 

@@ -262,8 +262,8 @@ func (e *emitter) result(orig *ast.ExprStmt) []ast.Stmt {
 	return []ast.Stmt{&ast.ExprStmt{X: &ast.CallExpr{Fun: at(pos, e.rt(name)), Lparen: pos, Args: []ast.Expr{x}, Rparen: orig.End()}}}
 }
 
-// prints reports whether an expression is a call of one of fmt's printing
-// functions: how many bytes they wrote is no result.
+// prints reports whether an expression is a call of one of fmt's printing or
+// scanning functions: how much they wrote or read is no result.
 func (e *emitter) prints(x ast.Expr) bool {
 	call, ok := ast.Unparen(x).(*ast.CallExpr)
 	if !ok {
@@ -279,5 +279,5 @@ func (e *emitter) prints(x ast.Expr) bool {
 		return false
 	}
 	f, ok := e.info.Uses[id].(*types.Func)
-	return ok && f.Pkg() != nil && f.Pkg().Path() == "fmt" && strings.Contains(strings.ToLower(f.Name()), "print") && !strings.HasPrefix(f.Name(), "S")
+	return ok && f.Pkg() != nil && f.Pkg().Path() == "fmt" && (strings.Contains(strings.ToLower(f.Name()), "print") && !strings.HasPrefix(f.Name(), "S") || strings.HasPrefix(f.Name(), "Scan"))
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/gopherdata/gophernotes/imports"
 
 	"github.com/lislab/lislab/kernel/engine"
+	"github.com/lislab/lislab/kernel/engine/rt"
 	"github.com/lislab/lislab/kernel/engine/worker"
 )
 
@@ -90,6 +91,10 @@ func (i *Interp) open(packages map[string]worker.Package) (err error) {
 	timePackage.Binds = maps.Clone(timePackage.Binds)
 	timePackage.Binds["Sleep"] = reflect.ValueOf(i.sleep)
 	imports.Packages["time"] = timePackage
+	fmtPackage := imports.Packages["fmt"]
+	fmtPackage.Binds = maps.Clone(fmtPackage.Binds)
+	fmtPackage.Binds["Scan"], fmtPackage.Binds["Scanln"], fmtPackage.Binds["Scanf"] = reflect.ValueOf(rt.Scan), reflect.ValueOf(rt.Scanln), reflect.ValueOf(rt.Scanf)
+	imports.Packages["fmt"] = fmtPackage
 
 	// gomacro asks go/build for export data of the standard library, in a form
 	// that toolchains no longer write. With no GOROOT it goes by its own tables.
@@ -265,7 +270,7 @@ func printing(n ast.Node) bool {
 		return false
 	}
 	pkg, ok := sel.X.(*ast.Ident)
-	return ok && pkg.Name == "fmt" && (strings.HasPrefix(sel.Sel.Name, "Print") || strings.HasPrefix(sel.Sel.Name, "Fprint"))
+	return ok && pkg.Name == "fmt" && (strings.HasPrefix(sel.Sel.Name, "Print") || strings.HasPrefix(sel.Sel.Name, "Fprint") || strings.HasPrefix(sel.Sel.Name, "Scan"))
 }
 
 func isNil(v any) bool {

@@ -215,6 +215,8 @@ type InputBody struct {
 
 // InputReplyBody is the answer.
 type InputReplyBody struct {
-	Text  string `json:"text"`
-	Error string `json:"error,omitempty"`
+	// Refused says that the front end takes no input.
+	Refused bool   `json:"refused,omitempty"`
+	Text    string `json:"text"`
+	Error   string `json:"error,omitempty"`
 }

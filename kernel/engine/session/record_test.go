@@ -28,6 +28,7 @@ type record struct {
 	lines []string
 	html  string // of the result
 	reply string // what Input answers
+	mute  bool   // Input waits in vain
 }
 
 func (r *record) add(format string, args ...any) {
@@ -59,7 +60,11 @@ func (r *record) Display(b engine.Bundle, update bool) {
 }
 func (r *record) Clear(wait bool)           { r.add("clear: %v", wait) }
 func (r *record) Comm(m engine.CommMessage) { r.add("comm: %s %s", m.Kind, m.ID) }
-func (r *record) Input(_ context.Context, prompt string, _ bool) (string, error) {
+func (r *record) Input(ctx context.Context, prompt string, _ bool) (string, error) {
+	if r.mute {
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
 	if r.reply == "" {
 		return "", errors.New("nobody there")
 	}

@@ -527,7 +527,7 @@ func (s *Session) event(p *process, m link.Message) {
 func (s *Session) input(p *process, r *run, id uint64, b link.InputBody) {
 	var reply link.InputReplyBody
 	if !r.req.AllowStdin {
-		reply.Error = "the front end takes no input"
+		reply.Refused = true
 	} else if text, err := r.out.Input(r.ctx, b.Prompt, b.Password); err != nil {
 		reply.Error = err.Error()
 	} else {

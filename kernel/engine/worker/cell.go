@@ -315,12 +315,20 @@ func (s store) Func(key string) (reflect.Value, bool) { return s.Var(key) }
 func (s store) CellType(key string) (reflect.Type, bool) { return rt.TypeOf(key) }
 
 func (s store) Symbol(pkg, name string) (reflect.Value, bool) {
-	if pkg == "time" && name == "Sleep" {
+	switch {
+	case pkg == "time" && name == "Sleep":
 		return reflect.ValueOf(rt.Sleep), true
+	case pkg == "fmt" && scanners[name].IsValid():
+		return scanners[name], true
+	case pkg == "os" && name == "Stdin": // the compiler's cells know what is done with it
+		return reflect.Value{}, false
 	}
 	v, ok := s.w.opt.Packages[pkg].Binds[name]
 	return v, ok
 }
+
+// scanners stand in for fmt's functions of the same names.
+var scanners = map[string]reflect.Value{"Scan": reflect.ValueOf(rt.Scan), "Scanln": reflect.ValueOf(rt.Scanln), "Scanf": reflect.ValueOf(rt.Scanf)}
 
 func (s store) PackageType(pkg, name string) (reflect.Type, bool) {
 	t, ok := s.w.opt.Packages[pkg].Types[name]

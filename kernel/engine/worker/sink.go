@@ -67,7 +67,10 @@ func (s *sink) Input(ctx context.Context, prompt string, password bool) (string,
 	}
 	select {
 	case r := <-ch:
-		if r.Error != "" {
+		switch {
+		case r.Refused:
+			return "", display.ErrNoInput
+		case r.Error != "":
 			return "", errors.New(r.Error)
 		}
 		return r.Text, nil
@@ -76,6 +79,20 @@ func (s *sink) Input(ctx context.Context, prompt string, password bool) (string,
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+}
+
+// askLine asks for a line of standard input. Where nobody can answer it says so
+// in the cell as well: few look at the error of fmt.Scan.
+func (w *worker) askLine() (string, error) {
+	s := w.current()
+	if s == nil {
+		return "", display.ErrNoInput
+	}
+	text, err := s.Input(context.Background(), "", false)
+	if errors.Is(err, display.ErrNoInput) {
+		s.Stream("stderr", "standard input: this front end takes no input, so there is nothing to read\n")
+	}
+	return text, err
 }
 
 // file is where the run's prints go now: the process's own stream while the run

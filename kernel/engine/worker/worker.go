@@ -115,6 +115,8 @@ func Main(opt Options) {
 		sinks: map[int]*sink{}, aparts: map[int]display.Sink{}, inputs: map[uint64]chan link.InputReplyBody{}, groups: map[int]bool{}}
 	rt.Own(os.Stdout)
 	rt.Own(os.Stderr)
+	rt.Own(os.Stdin)
+	rt.AskLine = w.askLine
 	log.SetOutput(logged{})
 	w.ip = sync.OnceValues(func() (Interpreter, error) {
 		if opt.Interpreter == nil {
@@ -282,6 +284,7 @@ func (w *worker) begin(cell int) (ctx context.Context, out *sink, end func(faile
 	out = &sink{w: w, cell: cell, ctx: ctx}
 	w.mu.Lock()
 	w.cell, w.cancel = cell, cancel
+	rt.ForgetTyped()
 	w.sinks[cell], w.last = out, out
 	delete(w.sinks, cell-keepSinks)
 	w.mu.Unlock()
