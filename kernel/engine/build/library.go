@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +15,8 @@ import (
 type library struct {
 	path     string
 	packages []string
-	on       *symbols // what was loaded before it
+	on       *symbols          // what was loaded before it
+	exports  map[string]string // the compiled packages it was made of
 }
 
 // libraries makes sure that all of paths can be linked against and returns the
@@ -84,7 +86,7 @@ func (b *Builder) makeLibrary(ctx context.Context, w *worker, before []*library,
 	}
 	id := contentKey(parts...)
 	plugin, ok := b.cache.get(w.key, "lib-"+id+".so")
-	l := &library{path: plugin, packages: packages, on: on}
+	l := &library{path: plugin, packages: packages, on: on, exports: maps.Clone(own)}
 	if ok {
 		return l, nil
 	}

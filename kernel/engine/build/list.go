@@ -113,6 +113,11 @@ func (b *Builder) list(ctx context.Context, patterns []string) ([]*listed, error
 			return all, nil // not worth remembering
 		}
 	}
+	// go list adds what is missing to go.mod: what it says holds for the new one.
+	if key, err = b.listKey(patterns); err != nil {
+		return nil, err
+	}
+	path = filepath.Join(b.cache.dir, "list", key+".json")
 	if data, err := json.Marshal(listing{Packages: all, Wanted: patterns}); err == nil {
 		if err := writeFile(path, 0o644, data); err != nil {
 			b.progress("the cache cannot be written: " + err.Error())
@@ -135,7 +140,7 @@ func present(all []*listed) bool {
 
 func (b *Builder) listKey(patterns []string) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, "list 1", b.tools.version, b.tools.root, b.tools.goarch, b.tools.cc, os.Getenv("CGO_CFLAGS"), buildFlags, patterns)
+	fmt.Fprintln(h, "list 2", b.tools.version, b.tools.root, b.tools.goarch, b.tools.cc, os.Getenv("CGO_CFLAGS"), buildFlags, patterns)
 	for _, name := range []string{"go.mod", "go.sum"} {
 		data, err := os.ReadFile(filepath.Join(b.dir, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -196,7 +201,15 @@ func (b *Builder) Need(ctx context.Context, paths []string) (note string, err er
 	if len(missing) == 0 {
 		return "", nil
 	}
+	before, err := b.goMod()
+	if err != nil {
+		return "", err
+	}
 	all, err := b.list(ctx, missing)
+	if err != nil {
+		return "", err
+	}
+	after, err := b.goMod()
 	if err != nil {
 		return "", err
 	}
@@ -209,11 +222,15 @@ func (b *Builder) Need(ctx context.Context, paths []string) (note string, err er
 			fetch = append(fetch, p.ImportPath)
 		}
 	}
+	note = describeChange(requirements(before), requirements(after))
 	if len(fetch) > 0 {
-		note, err = b.Get(ctx, fetch...)
+		got, err := b.get(ctx, fetch...)
 		if err != nil {
 			return "", &cells.ImportError{Path: fetch[0], Err: err}
 		}
+		note = strings.Trim(note+"; "+got, "; ")
+	}
+	if len(fetch) > 0 || note != "" {
 		// Versions may have moved: list everything again.
 		if err := b.relist(ctx, missing); err != nil {
 			return "", err
@@ -226,10 +243,20 @@ func (b *Builder) Need(ctx context.Context, paths []string) (note string, err er
 			return note, &cells.ImportError{Path: path, Err: err}
 		}
 	}
-	if b.Stale() {
-		note = strings.TrimPrefix(note+"; this moves a module that the worker is made of, so it is built and started again", "; ")
+	b.mu.Lock()
+	for _, path := range missing {
+		b.wanted[path] = true
 	}
-	return note, nil
+	b.mu.Unlock()
+	return b.noteStale(note), nil
+}
+
+// noteStale adds to what go get did that the worker has to go.
+func (b *Builder) noteStale(note string) string {
+	if !b.Stale() {
+		return note
+	}
+	return strings.TrimPrefix(note+"; this moves a module that the worker is made of, so it is built and started again", "; ")
 }
 
 // fetchable reports whether an import path can name a module elsewhere: its
@@ -304,9 +331,11 @@ func (b *Builder) relist(ctx context.Context, more []string) error {
 	if err != nil {
 		return err
 	}
-	all, err := b.list(ctx, more)
-	if err != nil {
-		return err
+	var all []*listed
+	if len(more) > 0 {
+		if all, err = b.list(ctx, more); err != nil {
+			return err
+		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -314,8 +343,12 @@ func (b *Builder) relist(ctx context.Context, more []string) error {
 	for _, p := range slices.Concat(all, base) {
 		b.known[p.ImportPath] = p
 	}
-	if b.worker != nil && !maps.Equal(b.worker.exports, exportsOf(base)) {
-		b.worker.stale = true
+	if w := b.worker; w != nil {
+		moved := func(path, export string) bool { return b.known[path] == nil || b.known[path].Export != export }
+		w.stale = w.stale || !maps.Equal(w.exports, exportsOf(base)) ||
+			slices.ContainsFunc(w.libs, func(l *library) bool {
+				return slices.ContainsFunc(l.packages, func(path string) bool { return moved(path, l.exports[path]) })
+			})
 	}
 	return nil
 }

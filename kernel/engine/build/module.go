@@ -88,6 +88,22 @@ func quoteMod(path string) string {
 // Get fetches modules into the session, as "go get" does; each argument is
 // path or path@version. note says what changed.
 func (b *Builder) Get(ctx context.Context, modules ...string) (note string, err error) {
+	b.needMu.Lock()
+	defer b.needMu.Unlock()
+	note, err = b.get(ctx, modules...)
+	if err != nil || note == "" {
+		return note, err
+	}
+	if err := b.relist(ctx, nil); err != nil {
+		return "", err
+	}
+	return b.noteStale(note), nil
+}
+
+// goMod is the go.mod of the session.
+func (b *Builder) goMod() ([]byte, error) { return os.ReadFile(filepath.Join(b.dir, "go.mod")) }
+
+func (b *Builder) get(ctx context.Context, modules ...string) (note string, err error) {
 	b.progress("go get " + strings.Join(modules, " "))
 	for _, m := range modules {
 		if strings.HasPrefix(m, "-") {
@@ -95,7 +111,7 @@ func (b *Builder) Get(ctx context.Context, modules ...string) (note string, err 
 		}
 	}
 	goMod := filepath.Join(b.dir, "go.mod")
-	before, err := os.ReadFile(goMod)
+	before, err := b.goMod()
 	if err != nil {
 		return "", err
 	}
@@ -106,7 +122,7 @@ func (b *Builder) Get(ctx context.Context, modules ...string) (note string, err 
 		err = errors.Join(explainGet(modules, b.tools.proxy, err), os.WriteFile(goMod, before, 0o644), os.WriteFile(filepath.Join(b.dir, "go.sum"), beforeSum, 0o644))
 		return "", err
 	}
-	after, err := os.ReadFile(goMod)
+	after, err := b.goMod()
 	if err != nil {
 		return "", err
 	}
