@@ -46,7 +46,7 @@ func findToolchain(ctx context.Context, dir string) (*toolchain, error) {
 	}
 	t := &toolchain{goCmd: goCmd, version: env.GOVERSION, root: env.GOROOT, tools: env.GOTOOLDIR, goos: env.GOOS, goarch: env.GOARCH, cc: env.CC, proxy: env.GOPROXY}
 	if _, err := exec.LookPath(strings.Fields(t.cc + " ")[0]); err != nil {
-		return nil, fmt.Errorf("%w: %q is not in $PATH; install gcc", ErrNoToolchain, t.cc)
+		return nil, fmt.Errorf("%w: %q is not in $PATH; install gcc (sudo apt-get install gcc libc6-dev; on a Mac xcode-select --install)", ErrNoToolchain, t.cc)
 	}
 	for _, name := range []string{"ld", "mold", "ld.lld"} {
 		if p, err := exec.LookPath(name); err == nil {

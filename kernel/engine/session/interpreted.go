@@ -24,6 +24,9 @@ func (s *Session) interpret(r *run, code string, line int, show bool) *engine.Ce
 	if reply.Broken {
 		return s.replace(r)
 	}
+	if e := reply.Err; e != nil && e.Name == "CompileError" && s.why != nil {
+		e.Traceback = append(e.Traceback, interpretedText(s.why))
+	}
 	return reply.Err
 }
 

@@ -127,7 +127,7 @@ const timeitFor = time.Second
 
 func (s *Session) timeit(r *run, code string, line int) *engine.CellError {
 	if !s.compiles() {
-		return usage("%%timeit needs the Go toolchain: an interpreter's times say nothing of Go; %%time measures one run")
+		return usage("%%timeit needs the Go toolchain, for an interpreter's times say nothing of Go (%%time measures one run): %v", s.why)
 	}
 	reply, err := s.compiled(r, code, line, how{repeat: timeitFor})
 	if err != nil {
