@@ -3,7 +3,9 @@ package plots
 import (
 	"errors"
 	"fmt"
+	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -131,6 +133,19 @@ type CoinGroup struct {
 	Reported                                float64 // NaN for none
 }
 
+// coinBars are a group's bars from left to right: what a legend and what a
+// sentence calls them.
+var coinBars = [4]struct{ legend, words string }{
+	{"raw, coin flips", "raw on coin flips"},
+	{"raw, data", "raw on data"},
+	{"held-out, data", "held-out on data"},
+	{"held-out, coin flips", "held-out on coin flips"},
+}
+
+func (g CoinGroup) bars() [4]Estimate {
+	return [4]Estimate{g.RawCoin, g.RawData, g.HeldOutData, g.HeldCoin}
+}
+
 // Coin shows a slot of two sweeps, of a log and of the same log with its labels
 // drawn by coin, at every horizon but 0. With coins nil it takes the rows of
 // data's own control (Study.Controls), which has no held-out twin.
@@ -198,7 +213,13 @@ func (d *CoinDisplay) Alt() string {
 	var b strings.Builder
 	b.WriteString(d.Title + ".")
 	for _, g := range d.Groups {
-		fmt.Fprintf(&b, " %s: raw on coin flips %s, raw on data %s, held-out on data %s, held-out on coin flips %s.", g.Label, g.RawCoin.figure(), g.RawData.figure(), g.HeldOutData.figure(), g.HeldCoin.figure())
+		var said []string
+		for k, e := range g.bars() {
+			if !math.IsNaN(e.Value) {
+				said = append(said, coinBars[k].words+" "+e.figure())
+			}
+		}
+		fmt.Fprintf(&b, " %s: %s.", g.Label, strings.Join(said, ", "))
 	}
 	return b.String()
 }
@@ -218,7 +239,7 @@ func (d *CoinDisplay) Plot() (*plot.Plot, error) {
 	var ticks plot.ConstantTicks
 	for i, g := range d.Groups {
 		x := float64(i)
-		for k, e := range []Estimate{g.RawCoin, g.RawData, g.HeldOutData, g.HeldCoin} {
+		for k, e := range g.bars() {
 			if math.IsNaN(e.Value) {
 				continue
 			}
@@ -238,12 +259,12 @@ func (d *CoinDisplay) Plot() (*plot.Plot, error) {
 	p.X.Tick.Marker = ticks
 	p.X.Min, p.X.Max = -0.5, float64(len(d.Groups))-0.5
 	p.Y.Max += (p.Y.Max - p.Y.Min) * 0.06
-	k := t.key(
-		keyEntry{text: "raw, coin flips", color: mix(t.Paper, t.color(1), 0.25)},
-		keyEntry{text: "raw, data", color: t.color(1)},
-		keyEntry{text: "held-out, data", color: t.color(0)},
-		keyEntry{text: "held-out, coin flips", color: mix(t.Paper, t.color(0), 0.25)},
-	)
+	k := t.key()
+	for i, c := range []color.Color{mix(t.Paper, t.color(1), 0.25), t.color(1), t.color(0), mix(t.Paper, t.color(0), 0.25)} {
+		if slices.ContainsFunc(d.Groups, func(g CoinGroup) bool { return !math.IsNaN(g.bars()[i].Value) }) {
+			k.entries = append(k.entries, keyEntry{text: coinBars[i].legend, color: c})
+		}
+	}
 	for _, g := range d.Groups {
 		if !math.IsNaN(g.Reported) {
 			k.entries = append(k.entries, keyEntry{text: "the paper", color: t.Ink, dashed: true})

@@ -98,8 +98,8 @@ func document(title, body string) string {
 <style>
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#222;background:#fff;overflow-x:auto}
 table{border-collapse:collapse}td,th{padding:.25em .7em;border-bottom:1px solid #ddd}
-svg{max-width:100%%;height:auto;display:block}.note{color:#777;max-width:46rem}section{margin-bottom:3rem}
-@media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1d21}td,th{border-color:#444}}
+svg{max-width:100%%;height:auto;display:block}.note{color:#666;max-width:46rem}section{margin-bottom:3rem}
+@media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1d21}td,th{border-color:#444}.note{color:#aaa}}
 </style></head><body>
 %s
 </body></html>
