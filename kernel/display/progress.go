@@ -120,8 +120,8 @@ func Range(n int, label string) iter.Seq[int] {
 	}
 }
 
-// CellEnded settles what the cell that wrote to s left behind: where the cell
-// failed, its unfinished bars turn red. The process that runs cells calls it
+// CellEnded settles what the cell that wrote to s left behind: its unfinished bars
+// are drawn as they stand, red where the cell failed. The process that runs cells calls it
 // at each cell's end with the sink it had answered during that cell, which
 // must be a pointer or otherwise comparable.
 func CellEnded(s Sink, cellFailed bool) {
@@ -134,9 +134,11 @@ func CellEnded(s Sink, cellFailed bool) {
 		return p.sink == s
 	})
 	live.Unlock()
-	if cellFailed {
-		for _, p := range mine {
+	for _, p := range mine {
+		if cellFailed {
 			p.Fail()
+		} else {
+			p.flush()
 		}
 	}
 }

@@ -102,6 +102,14 @@ func TestProgressTurnsRedWithItsCell(t *testing.T) {
 		if len(other.take()) != 0 {
 			t.Error("a bar of a cell that ended well stays as it is")
 		}
+		defer SetSink(other)()
+		q := NewProgress(0, "steps")
+		q.Set(7)
+		other.take()
+		CellEnded(other, false)
+		if d := cmp.Diff([]string{"update steps 7"}, texts(other.take())); d != "" {
+			t.Errorf("a change just before the end of its cell: %s", d)
+		}
 	})
 }
 

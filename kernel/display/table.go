@@ -3,6 +3,7 @@ package display
 import (
 	"html"
 	"strings"
+	"unicode/utf8"
 )
 
 // Table is a table of texts that becomes HTML in the look of the front end's
@@ -26,8 +27,11 @@ type Table struct {
 }
 
 const (
-	quiet   = ` style="color:var(--jp-content-font-color2,inherit)"`
-	left    = ` style="text-align:left"`
+	quiet = ` style="color:var(--jp-content-font-color2,inherit)"`
+	left  = ` style="text-align:left"`
+
+	leftShort = ` style="text-align:left;white-space:nowrap"`
+
 	gapText = "⋮"
 )
 
@@ -43,7 +47,7 @@ func (t Table) HTML() string {
 		for i, c := range cells {
 			s.WriteString("<" + tag)
 			if i < len(t.Left) && t.Left[i] {
-				s.WriteString(left)
+				s.WriteString(leftOf(c))
 			}
 			s.WriteString(">" + escape(c) + "</" + tag + ">")
 		}
@@ -78,6 +82,18 @@ func (t Table) HTML() string {
 	}
 	s.WriteString("</div>")
 	return s.String()
+}
+
+// shortWords is how many characters stand on one line in any case.
+const shortWords = 40
+
+// leftOf is the style of a cell of words: short ones do not wrap, however many
+// columns the table has.
+func leftOf(cell string) string {
+	if strings.Contains(cell, " ") && utf8.RuneCountInString(cell) <= shortWords {
+		return leftShort
+	}
+	return left
 }
 
 // escape makes s safe in HTML and keeps its line breaks.

@@ -409,7 +409,7 @@ func typeName(t reflect.Type) string {
 	if t == nil {
 		return "nil"
 	}
-	return TypeName(t)
+	return strings.ReplaceAll(TypeName(t), "interface {}", "any")
 }
 
 // structFields lists the fields of v that are shown; hidden says that there

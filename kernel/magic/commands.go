@@ -1,5 +1,11 @@
 package magic
 
+import (
+	"strings"
+
+	"github.com/lislab/lislab/internal/nearest"
+)
+
 // Command documents one command.
 type Command struct {
 	// Usage as it is typed, sign included.
@@ -24,4 +30,23 @@ var Commands = []Command{
 	{"%%writefile [-a] FILE", "write the rest of the cell to FILE (-a: append)"},
 	{"%%time", "run the cell and say how long it took"},
 	{"%%timeit", "run the cell many times and say how long one run takes"},
+}
+
+// Nearest is the command that an unknown one (its sign included) most likely
+// meant, or "".
+func Nearest(name string) string {
+	var names []string
+	for _, c := range Commands {
+		if n, _, _ := strings.Cut(c.Usage, " "); strings.HasPrefix(n, "%") {
+			names = append(names, n)
+		}
+	}
+	if bare := strings.TrimLeft(name, "%"); bare != name { // the right word behind the wrong sign
+		for _, n := range names {
+			if n != name && strings.TrimLeft(n, "%") == bare {
+				return n
+			}
+		}
+	}
+	return nearest.Word(name, names)
 }

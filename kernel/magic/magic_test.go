@@ -30,3 +30,11 @@ func TestSplit(t *testing.T) {
 		})
 	}
 }
+
+func TestNearest(t *testing.T) {
+	for name, want := range map[string]string{"%tiem": "%time", "%%wirtefile": "%%writefile", "%bash": "%%bash", "%%who": "%who", "%nothinglike": ""} {
+		if got := Nearest(name); got != want {
+			t.Errorf("Nearest(%q) is %q, want %q", name, got, want)
+		}
+	}
+}

@@ -86,7 +86,10 @@ func (s *Session) part(r *run, part magic.Part, show bool) *engine.CellError {
 	if part.Kind == magic.Cell {
 		sign = "%%"
 	}
-	return usage("there is no command %s%s; %%help lists those there are", sign, part.Name)
+	if near := magic.Nearest(sign + part.Name); near != "" {
+		return usage("there is no command %s%s: did you mean %s? %%help lists those there are", sign, part.Name, near)
+	}
+	return usage("there is no command %s%s: %%help lists those there are", sign, part.Name)
 }
 
 // usage is a command that was typed wrong.
@@ -183,11 +186,21 @@ func (s *Session) who(r *run) *engine.CellError {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	for _, v := range vars {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", v.Name, v.Type, v.Value)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", v.Name, v.Type, preview(v.Value))
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	r.out.Stream("stdout", b.String())
 	return nil
+}
+
+// preview is a value's text on a line that fits beside its name and type.
+func preview(text string) string {
+	const most = 72
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > most {
+		return string(line[:most-1]) + "…"
+	}
+	return string(line)
 }
 
 func (s *Session) reset(r *run) *engine.CellError {
