@@ -83,20 +83,15 @@ func aucAgainst(n int) func(context.Context, *lab) (float64, float64, error) {
 	}
 }
 
-// sklearnAUC is how long scikit-learn takes for scored's base, measured once.
+// sklearnAUC is how long scikit-learn takes for scored's base.
 func (l *lab) sklearnAUC(ctx context.Context, n int, dir string) (float64, error) {
-	if s, ok := l.sklearn[n]; ok {
-		return s, nil
-	}
-	times := 2
-	if n > twoScorings {
-		times = 1
-	}
-	s, err := l.pythonBest(ctx, times, readScored+"from sklearn.metrics import roc_auc_score\n", "roc_auc_score(y, a)", dir, fmt.Sprint(n))
-	if err == nil {
-		l.sklearn[n] = s
-	}
-	return s, err
+	return l.once(fmt.Sprint("scikit-learn ", n), func() (float64, error) {
+		times := 2
+		if n > twoScorings {
+			times = 1
+		}
+		return l.pythonBest(ctx, times, readScored+"from sklearn.metrics import roc_auc_score\n", "roc_auc_score(y, a)", dir, fmt.Sprint(n))
+	})
 }
 
 // aucAgainstRead: the time that one core takes to see every score and label.

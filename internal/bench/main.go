@@ -143,7 +143,7 @@ type lab struct {
 	python  string
 	files   map[string]string
 	kernels map[string]measurement
-	sklearn map[int]float64 // seconds of its AUC by impressions
+	known   map[string]float64 // peers' seconds
 }
 
 func newLab(peers string) (*lab, error) {
@@ -155,7 +155,7 @@ func newLab(peers string) (*lab, error) {
 	if python == "" {
 		python = "python3"
 	}
-	return &lab{dir: dir, peers: peers, python: python, files: map[string]string{}, kernels: map[string]measurement{}, sklearn: map[int]float64{}}, nil
+	return &lab{dir: dir, peers: peers, python: python, files: map[string]string{}, kernels: map[string]measurement{}, known: map[string]float64{}}, nil
 }
 
 // file makes a file once for all comparisons that read it.
@@ -169,6 +169,18 @@ func (l *lab) file(name string, make func(path string) error) (string, error) {
 	}
 	l.files[name] = path
 	return path, nil
+}
+
+// once measures a peer that several comparisons have in common once.
+func (l *lab) once(name string, measure func() (float64, error)) (float64, error) {
+	if s, ok := l.known[name]; ok {
+		return s, nil
+	}
+	s, err := measure()
+	if err == nil {
+		l.known[name] = s
+	}
+	return s, err
 }
 
 // best is the shortest of n runs, in seconds; garbage of the one before is

@@ -3,6 +3,7 @@ package auc
 import (
 	"errors"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -261,4 +262,113 @@ func TestReuseAllocatesNothing(t *testing.T) {
 	}); n != 0 {
 		t.Errorf("%v allocations per round, want 0", n)
 	}
+}
+
+// Of a large input nothing is allocated anew but the few words of closures.
+func TestReuseAllocatesNoBuffers(t *testing.T) {
+	const n = smallInput + 1000
+	s, l := logits(n, 6)
+	b, _ := logits(n, 7)
+	group := make([]uint32, n)
+	for i := range group {
+		group[i] = uint32(i % 500)
+	}
+	phi, s32 := make([]float64, n), make([]float32, n)
+	for i, x := range s {
+		s32[i] = float32(x)
+	}
+	w := Workspace{Workers: 1}
+	for name, do := range map[string]func() error{
+		"AUC":       func() error { _, err := w.AUC(s, l); return err },
+		"AUC32":     func() error { _, err := w.AUC32(s32, l); return err },
+		"Influence": func() error { _, err := w.Influence(phi, s, l); return err },
+		"DeLong":    func() error { _, err := w.DeLong(s, b, l); return err },
+		"Clustered": func() error { _, err := w.Clustered(s, b, l, group); return err },
+		"GAUC":      func() error { _, err := w.GAUC(s, l, group); return err },
+	} {
+		if plain {
+			t.Skip("the plain twins keep no buffers")
+		}
+		var before, after runtime.MemStats
+		for range 2 { // the first call makes the buffers
+			runtime.ReadMemStats(&before)
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+			runtime.ReadMemStats(&after)
+		}
+		if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 1<<13 {
+			t.Errorf("%s: %d bytes in a repeated call on %d impressions", name, bytes, n)
+		}
+	}
+}
+
+// near are scores of both classes that lie next to each other in their own
+// precision, around points where a sort by value, by exponent or by a scaled
+// difference would merge or cross them: pROC's near-ties.
+func near[F float](next func(F) F, points []F) (s []F, l []bool) {
+	for i, x := range points {
+		y := next(x)
+		s = append(s, x, y, x, y)
+		l = append(l, i%2 == 0, i%2 == 1, i%3 == 0, i%3 != 0)
+	}
+	return s, l
+}
+
+func TestNearTiesAreNoTies(t *testing.T) {
+	points := []float64{0, math.Copysign(0, -1), 1e-320, -1e-320, 0x1p-1022, 1, -1, 1.0 / 3, 1e16, 1e300, -1e300, math.Nextafter(math.MaxFloat64, 0), -math.MaxFloat64}
+	s, l := near(func(x float64) float64 { return math.Nextafter(x, math.Inf(1)) }, points)
+	if got, err := AUC(s, l); err != nil || got != brute(s, l) {
+		t.Errorf("AUC = %v, %v, want %v", got, err, brute(s, l))
+	}
+	narrow := make([]float32, len(points))
+	for i, x := range points {
+		narrow[i] = float32(max(-3e38, min(3e38, x)))
+	}
+	s32, l := near(func(x float32) float32 { return math.Nextafter32(x, float32(math.Inf(1))) }, narrow)
+	wide := make([]float64, len(s32))
+	for i, x := range s32 {
+		wide[i] = float64(x)
+	}
+	if got, err := AUC32(s32, l); err != nil || got != brute(wide, l) {
+		t.Errorf("AUC32 = %v, %v, want %v", got, err, brute(wide, l))
+	}
+	// Of two scores an ulp apart the order decides, of ±0 nothing.
+	for i, x := range points {
+		up := math.Nextafter(x, math.Inf(1))
+		for _, c := range [][3]float64{{up, x, 1}, {x, up, 0}, {x, x, .5}} {
+			if got, err := AUC(c[:2], []bool{true, false}); err != nil || got != c[2] {
+				t.Errorf("point %d: AUC of %g over %g = %v, %v, want %v", i, c[0], c[1], got, err, c[2])
+			}
+		}
+	}
+	negative := math.Copysign(0, -1)
+	for _, c := range [][3]float64{{0, negative, .5}, {negative, 0, .5}, {math.Inf(1), math.MaxFloat64, 1}, {-math.MaxFloat64, math.Inf(-1), 1}, {math.Inf(1), math.Inf(1), .5}} {
+		if got, err := AUC(c[:2], []bool{true, false}); err != nil || got != c[2] {
+			t.Errorf("AUC of %g over %g = %v, %v, want %v", c[0], c[1], got, err, c[2])
+		}
+	}
+}
+
+// An impression of weight 0 is one that is not there.
+func TestZeroWeightIsAbsence(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, l := sample(t, 60)
+		w := rapid.SliceOfN(rapid.SampledFrom([]float64{0, 0, 1, 2.5}), len(s), len(s)).Draw(t, "weights")
+		w[0], w[1] = 1, 1
+		var less, weights []float64
+		var labels []bool
+		for i := range s {
+			if w[i] > 0 {
+				less, weights, labels = append(less, s[i]), append(weights, w[i]), append(labels, l[i])
+			}
+		}
+		with, err := Weighted(s, l, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if without, err := Weighted(less, labels, weights); err != nil || math.Abs(with-without) > 1e-14 {
+			t.Fatalf("%v, without the rows of weight 0 %v, %v", with, without, err)
+		}
+	})
 }
