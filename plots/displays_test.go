@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lislab/lislab/lis"
 )
@@ -44,6 +45,7 @@ func gallery(t *testing.T) map[string]picture {
 		"worlds":      NewWorlds(worlds()...),
 		"lift":        lift,
 		"timeline":    Timeline("item", 7),
+		"timeline_of": TimelineOf(&lis.Result{Study: lis.Study{Period: 7 * 24 * time.Hour, Folds: 4}}, "user", 1),
 		"roc":         roc,
 		"scores":      scores,
 		"calibration": calibration,

@@ -2,6 +2,8 @@ package plots
 
 import (
 	"image/color"
+	"math"
+	"slices"
 	"sort"
 
 	"gonum.org/v1/plot"
@@ -57,7 +59,7 @@ func (e endLabels) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 // Plot draws the names.
 func (e endLabels) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
-	labels := append([]endLabel(nil), e.labels...)
+	labels := slices.DeleteFunc(slices.Clone(e.labels), func(l endLabel) bool { return math.IsNaN(l.y) })
 	sort.SliceStable(labels, func(i, j int) bool { return labels[i].y < labels[j].y })
 	want := make([]vg.Length, len(labels))
 	for i, l := range labels {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -51,7 +52,12 @@ func (e Estimate) figure() string {
 }
 
 // minus writes negative numbers with a minus sign.
-func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
+func minus(s string) string {
+	if strings.HasPrefix(s, "-") && !strings.ContainsAny(strings.SplitN(s, " ", 2)[0], "123456789") {
+		s = s[1:] // rounded to zero
+	}
+	return strings.ReplaceAll(s, "-", "−")
+}
 
 var missing = Estimate{math.NaN(), math.NaN(), math.NaN()}
 
@@ -80,6 +86,9 @@ func Forest(res *lis.Result, horizon int) *ForestDisplay {
 			kind = 1
 		}
 		d.Rows[i].Marks[kind] = estimate(r)
+		if kind == 0 && r.Error != "" {
+			d.Rows[i].Note = r.Error
+		}
 	}
 	return d
 }
@@ -220,6 +229,9 @@ func (d *ForestDisplay) Plot() (*plot.Plot, error) {
 	if len(d.Kinds) > 1 {
 		k := t.key()
 		for i, name := range d.Kinds {
+			if !slices.ContainsFunc(d.Rows, func(r ForestRow) bool { return i < len(r.Marks) && !math.IsNaN(r.Marks[i].Value) }) {
+				continue
+			}
 			k.entries = append(k.entries, keyEntry{text: name, color: t.Ink, mark: disc{}, hollow: i > 0})
 		}
 		if d.Threshold > 0 {

@@ -88,6 +88,10 @@ func (d *HeatmapDisplay) Alt() string {
 			if d.Marked[i][j] {
 				star = "*"
 			}
+			if math.IsNaN(v) {
+				fmt.Fprintf(&b, " none at %s,", d.Columns[j])
+				continue
+			}
 			fmt.Fprintf(&b, " %s at %s,", minus(fmt.Sprintf("%.4f%s", v, star)), d.Columns[j])
 		}
 	}

@@ -49,7 +49,7 @@ func Memorised(res *lis.Result, horizon int) *MemorisedDisplay {
 	}
 	var both []MemorisedRow
 	for _, r := range d.Rows {
-		if e, ok := raw[r.Label]; ok {
+		if e, ok := raw[r.Label]; ok && !math.IsNaN(e.Value) && !math.IsNaN(r.HeldOut.Value) {
 			r.Raw = e
 			both = append(both, r)
 		}

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/lislab/lislab/lis"
 )
 
 // TimelineDisplay explains a leak: what the ranker was trained on, which
@@ -17,12 +20,38 @@ type TimelineDisplay struct {
 	// Horizon is n, in periods.
 	Horizon int
 	// Slot whose rows are leaked.
-	Slot  string
+	Slot string
+	// Unit is what a period is called; "" means day.
+	Unit string
+	// Folds, if more than 1, are held out in turn instead of a tenth.
+	Folds int
 	Theme Theme
 }
 
-// Timeline explains the leak of a slot's rows from n periods ahead.
+// Timeline explains the leak of a slot's rows from n days ahead.
 func Timeline(slot string, n int) *TimelineDisplay { return &TimelineDisplay{Horizon: n, Slot: slot} }
+
+// TimelineOf explains the leak of a slot's rows from n periods ahead, with the
+// periods and folds of the study of res.
+func TimelineOf(res *lis.Result, slot string, n int) *TimelineDisplay {
+	unit, _, _ := strings.Cut(periodName(res.Study.Period), "s")
+	return &TimelineDisplay{Horizon: n, Slot: slot, Unit: unit, Folds: res.Study.Folds}
+}
+
+func (d *TimelineDisplay) unit() string {
+	if d.Unit == "" {
+		return "day"
+	}
+	return d.Unit
+}
+
+// held says what is held out, and which part of a period that is.
+func (d *TimelineDisplay) held() (what, part string) {
+	if d.Folds > 1 {
+		return fmt.Sprintf("held out: one of %d folds, each in its turn", d.Folds), "fold"
+	}
+	return "held out: a tenth of every " + d.unit() + ", never trained on", "tenth"
+}
 
 func (d *TimelineDisplay) theme() Theme {
 	t := d.Theme.filled()
@@ -35,8 +64,10 @@ func (d *TimelineDisplay) theme() Theme {
 
 // Alt says in words what the drawing shows.
 func (d *TimelineDisplay) Alt() string {
-	return fmt.Sprintf("A row of days. The ranker is trained on days 0 to t. Day t+1 is scored twice: by that ranker, and by the same ranker with its %s rows replaced by "+
-		"those that the same run has after day t+%d. A tenth of each day's impressions is never trained on; held-out LIS is scored on that tenth of day t+1.", d.Slot, d.Horizon)
+	what, part := d.held()
+	u := d.unit()
+	return fmt.Sprintf("A row of %ss. The ranker is trained on %ss 0 to t. The %s t+1 is scored twice: by that ranker, and by the same ranker with its %s rows replaced by "+
+		"those that the same run has after %s t+%d. What is %s; held-out LIS is scored on that %s of %s t+1.", u, u, u, d.Slot, u, d.Horizon, what, part, u)
 }
 
 // Plot is the display as a gonum plot. It has no error.
@@ -81,18 +112,24 @@ func (l timeline) Plot(c draw.Canvas, p *plot.Plot) {
 		rect(x0, foot, x1, tenth-0.3, alpha(red, 0.3), nil)
 		write((x0+x1)/2, (top+tenth)/2+0.2, label, mid)
 	}
+	unit, n := l.d.unit(), l.d.Horizon
+	what, part := l.d.held()
 	trained := alpha(blue, 0.34)
 	later := alpha(blue, 0.14)
-	for i, label := range []string{"day 0", "1", "…", "t−1", "t"} {
+	for i, label := range []string{unit + " 0", "1", "…", "t−1", "t"} {
 		x := 4 + float64(i)*8
 		box(x, x+7.4, trained, label)
 	}
 	box(46, 55, alpha(faint, 0.2), "t+1")
 	for i, label := range []string{"t+2", "…"} {
-		x := 56.0 + float64(i)*9
-		box(x, x+8.4, later, label)
+		if n >= 3+i { // else t+n comes at once
+			x := 56.0 + float64(i)*9
+			box(x, x+8.4, later, label)
+		}
 	}
-	box(74, 86, later, fmt.Sprintf("t+%d", l.d.Horizon))
+	if n >= 2 {
+		box(74, 86, later, fmt.Sprintf("t+%d", n))
+	}
 	rect(46, foot, 55, tenth-0.3, nil, red)
 	rect(45.4, foot-0.6, 55.6, top+0.6, nil, t.Ink)
 
@@ -108,13 +145,17 @@ func (l timeline) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	// The two states of one run, and the leak between them.
 	rect(18, 33.5, 42, 41, alpha(blue, 0.12), blue)
-	write(30, 38.6, "ranker after day t", bold(mid))
+	write(30, 38.6, "ranker after "+unit+" t", bold(mid))
 	write(30, 35.7, "with its "+l.d.Slot+" rows", mid)
 	rect(64, 33.5, 98, 41, alpha(blue, 0.05), blue)
-	write(81, 38.6, fmt.Sprintf("the same run after day t+%d", l.d.Horizon), bold(mid))
+	write(81, 38.6, fmt.Sprintf("the same run after %s t+%d", unit, n), bold(mid))
 	write(81, 35.7, "with its "+l.d.Slot+" rows", mid)
 	arrow(at(30, top+0.4), at(30, 33.3), blue)
-	arrow(at(80, top+0.4), at(80, 33.3), blue)
+	if n >= 2 {
+		arrow(at(80, top+0.4), at(80, 33.3), blue)
+	} else {
+		arrow(at(55, top+0.8), at(70, 33.3), blue)
+	}
 	arrow(at(63.6, 37.2), at(42.6, 37.2), red)
 	write(53, 38.9, "the leak", bold(t.style(0.95, red, draw.XCenter, draw.YCenter)))
 	// What is compared, where.
@@ -126,6 +167,6 @@ func (l timeline) Plot(c draw.Canvas, p *plot.Plot) {
 	rect(21, 5.3, 24, 7.1, later, nil)
 	write(25.2, 6.4, "trained on later", left)
 	rect(46, 5.3, 49, 7.1, alpha(red, 0.3), nil)
-	write(50.2, 6.4, "held out: a tenth of every day, never trained on", left)
-	write(4, 2.2, "raw scores impressions that the later rows were trained on; held-out scores the tenth of day t+1 that they were not", t.style(0.85, faint, draw.XLeft, draw.YCenter))
+	write(50.2, 6.4, what, left)
+	write(4, 2.2, fmt.Sprintf("raw scores impressions that the later rows were trained on; held-out scores the %s of %s t+1 that they were not", part, unit), t.style(0.85, faint, draw.XLeft, draw.YCenter))
 }
