@@ -34,6 +34,7 @@ func init() {
 			"Scores":      reflect.ValueOf(pkg.Scores),
 			"Slide":       reflect.ValueOf(&pkg.Slide).Elem(),
 			"Timeline":    reflect.ValueOf(pkg.Timeline),
+			"TimelineOf":  reflect.ValueOf(pkg.TimelineOf),
 		},
 		Types: map[string]reflect.Type{
 			"CalibrationBin":     reflect.TypeFor[pkg.CalibrationBin](),
