@@ -40,6 +40,8 @@ def inject(nb, parameters):
     tagged = [i for i, c in enumerate(nb.cells) if "parameters" in c.metadata.get("tags", [])]
     source = "\n".join(f"{name} = {literal(value)}" if tagged else f"var {name} = {literal(value)}" for name, value in parameters)
     cell = nbformat.v4.new_code_cell(source, metadata={"tags": ["injected-parameters"]}, id="injected-parameters")
+    if tagged and "slideshow" in nb.cells[tagged[0]].metadata:  # it is no slide where that is none
+        cell.metadata["slideshow"] = nb.cells[tagged[0]].metadata["slideshow"]
     nb.cells.insert(tagged[0] + 1 if tagged else 0, cell)
 
 

@@ -113,11 +113,11 @@ func (c *CurveDisplay) Interactive() *Interactive {
 			values = append(values, v)
 		}
 	}
-	x := field("horizon", "quantitative", map[string]any{"title": c.XLabel, "scale": map[string]any{"type": "symlog"}, "axis": map[string]any{"grid": false, "values": horizonsOf(c.Lines)}})
+	x := field("horizon", "quantitative", map[string]any{"title": c.XLabel, "scale": map[string]any{"type": "symlog", "padding": 8}, "axis": map[string]any{"grid": false, "values": horizonsOf(c.Lines)}})
 	y := func(name string) map[string]any {
 		return field(name, "quantitative", map[string]any{"title": c.YLabel})
 	}
-	hue := field("line", "nominal", map[string]any{"title": nil, "scale": map[string]any{"domain": domain, "range": rng}})
+	hue := field("line", "nominal", map[string]any{"title": nil, "legend": map[string]any{"symbolOpacity": 1, "symbolType": "circle"}, "scale": map[string]any{"domain": domain, "range": rng}})
 	lit := func(on, off float64) map[string]any {
 		return map[string]any{"condition": map[string]any{"param": "line", "value": on}, "value": off}
 	}
