@@ -7,7 +7,9 @@ In a page, a ```console block's lines after "$ command" are what the command
 prints; one that prints nothing here (it opens a window, or takes minutes) shows
 no output and is not run. A ```go block after <!-- notebook: FILE.svg --> is
 run by the Go kernel, cell by cell as blank lines divide it, and the drawing that it ends in goes to
-FILE.svg; a … in it stands for what the reader fills in.
+FILE.svg; a … in it stands for what the reader fills in. What make bench has
+measured goes to docs/benchmarks.md where there is an out/bench.csv of a whole
+run; --check leaves it: nobody measures twice the same.
 """
 
 import re
@@ -15,6 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import benchmarks
 import nbformat
 from nbclient import NotebookClient
 
@@ -66,7 +69,8 @@ def main(check):
         return f"```console\n{console(m['commands'])}```"
 
     for page in PAGES:
-        put(page, BLOCK.sub(block, page.read_text(encoding="utf-8")))
+        text = BLOCK.sub(block, page.read_text(encoding="utf-8"))
+        put(page, text if check else benchmarks.fill(text, ROOT / "out"))
     if wrong:
         sys.exit("show what no run gives: " + ", ".join(map(str, wrong)) + "; run make docs and look at the change")
 
