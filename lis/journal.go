@@ -105,7 +105,7 @@ func (j *journal) append(record []byte) error {
 		err = j.file.Sync()
 	}
 	if err != nil {
-		return &InputError{Kind: ErrIO, What: "the journal cannot be written", File: j.file.Name(), Err: err, Do: "check the disk"}
+		return &InputError{Kind: ErrIO, What: "the journal cannot be written: " + err.Error(), File: j.file.Name(), Err: err, Do: "check the disk"}
 	}
 	return nil
 }

@@ -236,7 +236,7 @@ func noRoom(dir string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &InputError{Kind: ErrIO, What: "the log's columns cannot be kept on disk", File: dir, Err: err, Do: "make room, or name a folder with room: TMPDIR=FOLDER"}
+	return &InputError{Kind: ErrIO, What: "the log's columns cannot be kept on disk: " + err.Error(), File: dir, Err: err, Do: "make room, or name a folder with room: TMPDIR=FOLDER"}
 }
 
 // renumber gives the chunk's ids the numbers of the whole log and keeps what is
