@@ -68,6 +68,9 @@ func split(fset *token.FileSet, n int, code string) (*source, error) {
 			}
 		}
 	}
+	if e := src.embedded(); e != nil {
+		return src, Errors{e}
+	}
 	chunks, err := src.chunks()
 	if err != nil {
 		return src, err
@@ -109,6 +112,29 @@ func split(fset *token.FileSet, n int, code string) (*source, error) {
 		return src, errs
 	}
 	return src, nil
+}
+
+// embedded refuses a cell that embeds files: it is compiled apart from the
+// notebook's folder, and the variable would stay empty without a word.
+func (src *source) embedded() *Error {
+	const directive = "//go:embed"
+	if !strings.Contains(src.code, directive) {
+		return nil
+	}
+	file := token.NewFileSet().AddFile("", -1, len(src.code))
+	var s scanner.Scanner
+	s.Init(file, []byte(src.code), nil, scanner.ScanComments)
+	for {
+		pos, tok, lit := s.Scan()
+		if tok == token.EOF {
+			return nil
+		}
+		if tok == token.COMMENT && strings.HasPrefix(lit+" ", directive+" ") {
+			e := src.errorAt(file.Offset(pos), directive+" is not possible in a cell")
+			e.Hint = "read the file with os.ReadFile"
+			return e
+		}
+	}
 }
 
 // chunks finds where declarations and statements begin and end: at the
