@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -69,6 +71,9 @@ func studyFlags(f *pflag.FlagSet) func() (lis.Study, error) {
 // flag that was given on the command line stays as given.
 func readStudyFile(f *pflag.FlagSet, path string) error {
 	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &lis.InputError{Kind: lis.ErrNoSuchLog, What: "no such study", File: path, Do: "check the path", Err: err}
+	}
 	if err != nil {
 		return &lis.InputError{Kind: lis.ErrIO, What: "cannot read the study", File: path, Do: "check the path", Err: err}
 	}

@@ -221,7 +221,18 @@ func TestSweepRefusals(t *testing.T) {
 	missing := write("missing.csv", "time,user,item,label\n1700000000,a,,1\n1700000001,a,b,0\n")
 	twice := write("twice.csv", "time,user,item,label\n"+strings.Repeat("1700000000,a,b,1\n", 10)+"1700000001,a,b,0\n")
 	notLog := write("none.yaml", "lgo: feed\n")
+	ragged := write("ragged.csv", "time,user,item,label\n1700000000,a,b,1\n1700000001,a,b\n1700000002,a,c,0\n")
+	absurd := write("absurd.csv", "time,user,item,label\n1700000000,a,b,1\n999999999999999999999,a,b,0\n")
+	number := write("number.csv", "time,user,item,label,price\n1700000000,a,b,1,2\n1700000001,a,c,0,NaN\n")
+	stars := write("stars.csv", "time,user,item,stars\n1700000000,a,b,4\n1700000001,a,c,many\n")
+	torn := write("torn.csv.gz", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03time")
+	empty := write("empty.csv", "")
 	out := write("out.csv", "before")
+	tried := map[string]bool{ // by other tests than this one
+		"bad-vectors": true, // TestExportAndAIS
+		"checksum":    true, // TestDataRefusals
+		"unsafe-path": true, // package registry, TestMaliciousArchives: an archive that is pinned cannot be one
+	}
 	for _, c := range []struct {
 		name string
 		args string
@@ -243,7 +254,26 @@ func TestSweepRefusals(t *testing.T) {
 		{"unknown-column", "--log " + badTime + " --label liked", "liked"},
 		{"unknown-key", "--study " + notLog, "log"},
 		{"io", "--log feed --feed " + smallFeed + " --out " + filepath.Join(dir, "no", "x.csv"), "mkdir -p"},
+		{"io", "--log " + torn, torn},
+		{"bad-row", "--log " + ragged, ragged + ":3"},
+		{"bad-row", "--log " + empty, "empty.csv"},
+		{"bad-time", "--log " + absurd, absurd + ":3, column time"},
+		{"missing-value", "--log " + number + " --numeric price=price", number + ":3, column price"},
+		{"bad-label", "--log " + stars + " --label stars --label-at-least 3", stars + ":3, column stars"},
+		{"no-such-log", "--log " + filepath.Join(dir, "none-*.csv"), "none-*.csv"},
+		{"no-such-log", "--study " + filepath.Join(dir, "none.yml"), "none.yml"},
+		{"usage", "--log feed --feed " + smallFeed + " --horizons -1", "horizon"},
+		{"usage", "--log feed --feed " + smallFeed + " --t 8..3", "8..3"},
+		{"usage", "--log feed --feed " + smallFeed + " --seeds many", "seeds"},
+		{"usage", "--log feed --feed " + smallFeed + " --folds 1", "folds"},
+		{"usage", "--log feed --feed " + smallFeed + " --ranker gbdt", "deepfm"},
+		{"usage", "--log feed --feed " + smallFeed + " --protocol p2 --ranker deepfm", "no room"},
+		{"usage", "--log feed --feed " + smallFeed + " --max-updates 0", "1 or more"},
+		{"usage", "--log feed --feed " + smallFeed + " --period 0h5", "period"},
+		{"usage", "--log feed --feed " + smallFeed + " --out x.xls", ".xls"},
+		{"usage", "--log feed --slot author", "slot"},
 	} {
+		tried[c.name] = true
 		t.Run(c.name, func(t *testing.T) {
 			args := append([]string{"sweep", "--out", out}, strings.Fields(c.args)...)
 			status, stdout, errText := command(t, args...)
@@ -255,6 +285,14 @@ func TestSweepRefusals(t *testing.T) {
 				t.Fatalf("%s: the output file was changed to %.40q", c.args, got)
 			}
 		})
+	}
+	for _, name := range strings.Fields("usage unknown-slot unknown-column unknown-key bad-time bad-label bad-row missing-value one-class horizon-past-end too-few-periods no-such-log duplicate-rows bad-vectors checksum unsafe-path io") {
+		if !tried[name] {
+			t.Errorf("no command is refused by the name %s", name)
+		}
+		if err := lis.Named(name); err == nil || lis.Name(err) != name {
+			t.Errorf("%s is no error of package lis", name)
+		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "out.json")); !os.IsNotExist(err) {
 		t.Error("a refused sweep left out.json")
