@@ -138,7 +138,7 @@ func TestStudyFile(t *testing.T) {
 			t.Errorf("%q: %v\nwant %s", text, err, want)
 		}
 	}
-	if _, err := parsed(t, "--study", filepath.Join(t.TempDir(), "none.yaml")); lis.Name(err) != "io" {
+	if _, err := parsed(t, "--study", filepath.Join(t.TempDir(), "none.yaml")); lis.Name(err) != "no-such-log" {
 		t.Errorf("a study that is not there: %v", err)
 	}
 }

@@ -204,6 +204,28 @@ func TestReportSaysWhatItCannotSee(t *testing.T) {
 	}
 }
 
+// Where the arms are split as meant, the split's p-value is below a tenth a tenth
+// of the time: the alarm at .0005 goes off once in two thousand sound experiments.
+func TestSplitAlarmIsHonest(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	const experiments, users, share = 4000, 5000, .1
+	low := 0.0
+	for range experiments {
+		treated := 0
+		for range users {
+			if rng.Float64() < share {
+				treated++
+			}
+		}
+		if splitP(users-treated, treated, share) < .1 {
+			low += 1. / experiments
+		}
+	}
+	if low < .085 || low > .115 {
+		t.Errorf("below a tenth %.3f of the time", low)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	two := []bool{false, false, true, true}
 	for name, c := range map[string]struct {
