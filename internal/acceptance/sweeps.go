@@ -179,7 +179,11 @@ func sweeps(ctx context.Context, r *report) error {
 // deepFM repeats the item's held-out row with the other ranker. No item asks for
 // it, so it is counted with the row that it repeats. Another implementation
 // measured these values; each band is theirs ± .0020, about three standard errors
-// of a difference between two means of four worlds (worlds differ by .0009).
+// of a difference between two means of four worlds (worlds differ by .0009). Ours
+// come out lower, at .92 to .97 of the FM's on the same worlds where theirs are above
+// it; other starts and rates of the layers, plain gradient steps, weights among the
+// inputs, no gradient from the layers to the vectors, and layers without the FM's
+// products all left n = 1 within .0048 … .0055 and n = 7 within .0085 … .0096.
 func deepFM(ctx context.Context, r *report) error {
 	theirs := []struct {
 		n   int
