@@ -62,8 +62,9 @@ func (r *Result) Verdict() *Verdict {
 		v.Decision = CannotSay
 		v.Reasons = append(v.Reasons, "Missing: content-reachable LIS, without which a high LIS does not tell whether content could carry it. Give the items' content (--content; Result.Content in Go).")
 	default:
-		v.Decision = judge(c.LIS, c.CILow, c.CIHigh, c.Threshold)
-		v.reason(v.Decision, "content-reachable LIS", c.LIS, c.CILow, c.CIHigh, c.Threshold)
+		threshold := max(c.Threshold, r.Threshold) // which the null slot may have raised
+		v.Decision = judge(c.LIS, c.CILow, c.CIHigh, threshold)
+		v.reason(v.Decision, "content-reachable LIS", c.LIS, c.CILow, c.CIHigh, threshold)
 	}
 	v.Warnings = v.warn(r, row)
 	return v

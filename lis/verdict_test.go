@@ -50,4 +50,9 @@ func TestVerdict(t *testing.T) {
 			}
 		}
 	}
+	// A noisy null slot raises the threshold for both.
+	noisy := &Result{Rows: row(.012, .002), Content: content(.003, .001), Threshold: .0025}
+	if v := noisy.Verdict(); v.Decision != CannotSay || !strings.Contains(v.String(), "contains the threshold 0.0025") {
+		t.Errorf("a threshold of .0025 within the interval of what content reaches:\n%s", v)
+	}
 }
