@@ -32,11 +32,11 @@ def console(block):
     commands = re.split(r"(?m)^\$ ", block)[1:]
     for part in commands:
         command, _, shown = part.partition("\n")
-        if shown.strip() or command.startswith("bin/"):
+        if shown.strip() or command.startswith(("bin/", "mkdir ")):
             run = subprocess.run(["bash", "-c", command], cwd=ROOT, text=True, capture_output=True)
             if run.returncode:
                 sys.exit(f"{command}: exit status {run.returncode}\n{run.stderr}")
-            shown = run.stdout.rstrip() + "\n"
+            shown = run.stdout.rstrip() + "\n" if run.stdout.strip() else ""
         out.append(f"$ {command}\n{shown}")
     return "".join(out)
 
