@@ -279,6 +279,9 @@ func (s *Session) writefile(r *run, args, body string) *engine.CellError {
 		}
 		name = filepath.Join(at.Dir, name)
 	}
+	if body != "" && !strings.HasSuffix(body, "\n") {
+		body += "\n" // a text file's last line ends, the last line of a cell does not
+	}
 	flags, verb := os.O_CREATE|os.O_WRONLY|os.O_TRUNC, "wrote"
 	if isAppend {
 		flags, verb = os.O_CREATE|os.O_WRONLY|os.O_APPEND, "appended"

@@ -129,3 +129,10 @@ func TestComplete(t *testing.T) {
 		}
 	}
 }
+
+func TestWritefileEndsItsLastLine(t *testing.T) {
+	n := open(t)
+	n.ok("%%writefile notes.txt\nfirst\nsecond")
+	n.ok("%%writefile -a notes.txt\nthird\n")
+	n.shows("!cat notes.txt", "stdout: first\nsecond\nthird\n")
+}
