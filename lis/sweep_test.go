@@ -750,7 +750,7 @@ func TestRenderings(t *testing.T) {
 		"text":     {res.String(), "a<b|c&d", "NaN"},
 		"html":     {res.HTML(), "a&lt;b|c&amp;d", "a<b"},
 		"markdown": {res.Markdown(), `a&lt;b\|c&d`, "NaN"},
-		"latex":    {res.LaTeX(), `a<b|c\&d`, "±"},
+		"latex":    {res.LaTeX(), `a$<$b$|$c\&d`, "±"},
 	} {
 		if !strings.Contains(tt.got, tt.wants) || strings.Contains(tt.got, tt.not) {
 			t.Errorf("%s:\n%s", name, tt.got)

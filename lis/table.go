@@ -107,7 +107,7 @@ func (t *table) html() string {
 
 func (t *table) latex() string {
 	esc := strings.NewReplacer(`\`, `\textbackslash{}`, "&", `\&`, "%", `\%`, "$", `\$`, "#", `\#`, "_", `\_`, "{", `\{`, "}", `\}`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`,
-		"±", `$\pm$`, "−", `$-$`, "∞", `$\infty$`, "≥", `$\ge$`, "Δ", `$\Delta$`)
+		"±", `$\pm$`, "−", `$-$`, "∞", `$\infty$`, "≥", `$\ge$`, "≤", `$\le$`, "Δ", `$\Delta$`, "<", `$<$`, ">", `$>$`, "|", `$|$`, "…", `\dots{}`, "→", `$\to$`, "α", `$\alpha$`, "θ", `$\theta$`)
 	var b strings.Builder
 	b.WriteString("\\begin{table}\n\\caption{" + esc.Replace(t.title) + "}\n\\begin{tabular}{" + strings.Repeat("l", t.labels) + strings.Repeat("r", len(t.header)-t.labels) + "}\n\\hline\n")
 	line := func(row []string) {

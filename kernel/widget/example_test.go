@@ -33,3 +33,18 @@ func ExampleIn() {
 	// x = 15
 	// x = 0.5
 }
+
+// Six inputs one below the other would leave no room for the drawing.
+func ExampleInteraction_SideBySide() {
+	in, err := widget.NewInteraction(func(slot string, n int) string { return fmt.Sprintf("%s, %d days", slot, n) },
+		widget.NewDropdown("slot", []string{"item", "user"}), widget.NewSelectionSlider("horizon", []int{1, 3, 7}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	in.SideBySide()
+	fmt.Println(in)
+	// Output:
+	// slot = item, horizon = 1
+	// item, 1 days
+}
