@@ -231,6 +231,8 @@ func (c *check) carry(declared map[string]bool) {
 				// other cells added stays.
 				if !declared[recv] || t.unit == nil || m.unit.src.name != t.unit.src.name || !c.declares(recv) {
 					add(m.unit)
+				} else {
+					c.note("%s.%s (cell[%d]) went with the old %s: a cell that declares a type again has to declare its methods too", recv, m.name, m.unit.src.n, recv)
 				}
 			case !c.mentions(m.unit.uses):
 			case m.key != "" && !c.mentions(m.unit.sig):
