@@ -17,10 +17,10 @@ func newKernelCmd(streams) *cobra.Command {
 		Use:   "kernel FILE",
 		Short: "serve a notebook; Jupyter runs this with its connection file",
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				return nil
+			if len(args) > 0 {
+				return nil // "jupyter run" and "jupyter console" hand on their own arguments behind it
 			}
-			return usagef("Jupyter starts it; to make it known there: lislab install", "lislab kernel takes one connection file, got %d arguments", len(args))
+			return usagef("Jupyter starts it; to make it known there: lislab install", "lislab kernel takes a connection file")
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := session.New(sessionOptions())

@@ -109,7 +109,7 @@ func split(fset *token.FileSet, n int, code string) (*source, error) {
 			a, b := errs[i], errs[j]
 			return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
 		})
-		return src, errs
+		return src, withoutEcho(errs)
 	}
 	return src, nil
 }
@@ -135,6 +135,15 @@ func (src *source) embedded() *Error {
 			return e
 		}
 	}
+}
+
+// withoutEcho leaves out what is said of the text's end only because something
+// before it is wrong.
+func withoutEcho(errs Errors) Errors {
+	for len(errs) > 1 && strings.HasSuffix(errs[len(errs)-1].Msg, "found 'EOF'") {
+		errs = errs[:len(errs)-1]
+	}
+	return errs
 }
 
 // chunks finds where declarations and statements begin and end: at the

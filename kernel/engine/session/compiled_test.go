@@ -71,6 +71,9 @@ func TestCompiledErrors(t *testing.T) {
 		t.Errorf("traceback %q", text)
 	}
 	n.fails("y", "CompileError")
+	if e := n.fails("for for", "CompileError"); len(e.Traceback) != 3 {
+		t.Errorf("one mistake is told as %q", e.Traceback)
+	}
 	n.count = 6
 	e = n.fails("a := 1\n\nvar m map[string]int\nm[\"x\"] = a\nfor { }", "panic")
 	if text := strings.Join(e.Traceback, "\n"); !strings.Contains(e.Value, "nil map") || !strings.Contains(text, "cell[7]:4") {
