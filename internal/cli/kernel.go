@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -23,13 +25,35 @@ func newKernelCmd(streams) *cobra.Command {
 			return usagef("Jupyter starts it; to make it known there: lislab install", "lislab kernel takes a connection file")
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := session.New(sessionOptions())
+			opt := sessionOptions()
+			var err error
+			if opt.MemoryLimit, err = memoryLimit(os.Getenv(memoryVariable)); err != nil {
+				return err
+			}
+			s, err := session.New(opt)
 			if err != nil {
 				return err
 			}
 			return kernel.Run(cmd.Context(), args[0], s)
 		},
 	}
+}
+
+// memoryVariable names what bounds a notebook's memory; a kernelspec's env or a
+// shell sets it.
+const memoryVariable = "LISLAB_MEMORY_MB"
+
+// memoryLimit reads the value of memoryVariable, in bytes; "" is 0, the kernel's
+// own choice.
+func memoryLimit(value string) (uint64, error) {
+	if value == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(value, 10, 32)
+	if err != nil || n < 256 {
+		return 0, usagef("leave it out for 80 % of what is free", "%s is %q: want a number of megabytes, 256 or more", memoryVariable, value)
+	}
+	return n << 20, nil
 }
 
 // sessionOptions are how notebooks run: their cells are compiled where there is

@@ -38,7 +38,7 @@ func (s *Session) failure(r *run, f *link.Failure) *engine.CellError {
 	case link.Exited:
 		return &engine.CellError{Name: "Goexit", Value: "runtime.Goexit ended the cell", Traceback: []string{"Goexit: runtime.Goexit ended the cell; what stands below was not run."}}
 	case link.OverMemory:
-		return &engine.CellError{Name: "MemoryLimit", Value: f.Text, Traceback: []string{"MemoryLimit: " + f.Text, "The cell was ended. Variables are kept; %reset forgets them."}}
+		return &engine.CellError{Name: "MemoryLimit", Value: f.Text, Traceback: []string{"MemoryLimit: " + f.Text, "The cell was ended; variables are kept. Set what is large to nil, or say %reset; LISLAB_MEMORY_MB sets another limit as the kernel starts."}}
 	case link.ReturnedErr:
 		return &engine.CellError{Name: f.Type, Value: firstLine(f.Text), Traceback: strings.Split(f.Type+": "+f.Text, "\n")}
 	case link.Unchecked:
