@@ -135,6 +135,7 @@ func TestCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Chdir(t.TempDir()) // cells write files where they stand
 	for _, seq := range all {
 		t.Run(seq.Name, func(t *testing.T) {
 			results := runSequence(t, b, seq)
