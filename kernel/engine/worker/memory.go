@@ -22,16 +22,23 @@ func (o overMemory) Error() string {
 func (w *worker) watchMemory(limit uint64) {
 	debug.SetMemoryLimit(int64(limit - limit/10))
 	refuseBeyond(limit + limit/4)
+	last, found := 0, uint64(0) // the cell seen last, and what it found in use
 	for {
 		// A cell can take a gigabyte in a tenth of a second.
 		w.mu.Lock()
-		cancel := w.cancel
+		cell, cancel := w.cell, w.cancel
 		w.mu.Unlock()
 		if cancel == nil {
 			time.Sleep(50 * time.Millisecond)
 			continue
 		}
-		if used := resident(); used > limit {
+		used := resident()
+		if cell != last {
+			last, found = cell, used
+		}
+		// What the cell before has left in use is not this one's: it may be the
+		// one that frees it.
+		if used > max(limit, found+limit/20) {
 			cancel(overMemory{used, limit})
 			debug.FreeOSMemory()
 		}
