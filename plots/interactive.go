@@ -113,7 +113,7 @@ func (c *CurveDisplay) Interactive() *Interactive {
 			values = append(values, v)
 		}
 	}
-	x := field("horizon", "quantitative", map[string]any{"title": c.XLabel, "scale": map[string]any{"type": "symlog", "padding": 8}, "axis": map[string]any{"grid": false, "values": horizonsOf(c.Lines)}})
+	x := field("horizon", "quantitative", map[string]any{"title": c.XLabel, "scale": map[string]any{"type": "symlog"}, "axis": map[string]any{"grid": false, "values": horizonsOf(c.Lines)}})
 	y := func(name string) map[string]any {
 		return field(name, "quantitative", map[string]any{"title": c.YLabel})
 	}
