@@ -78,7 +78,11 @@ def served(folder):
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(30)
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()  # a thread of its pool may outlive its loop, and then it waits for ever
+                server.wait()
 
 
 @contextlib.contextmanager
