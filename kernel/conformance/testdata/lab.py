@@ -14,6 +14,7 @@ import time
 import urllib.request
 
 import nbformat
+from playwright.sync_api import TimeoutError as Late
 from playwright.sync_api import sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -105,8 +106,15 @@ def run(page, code):
 
 def completions(page, picture):
     """The proposals that Tab gives at the cursor, with a picture of them; none are taken."""
-    page.keyboard.press("Tab")
-    page.wait_for_selector(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-item")
+    # JupyterLab drops an answer that takes longer than a second, which on a machine with other work may be; a person presses again.
+    for last in (False, False, False, False, True):
+        page.keyboard.press("Tab")
+        try:
+            page.wait_for_selector(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-item", timeout=5000)
+            break
+        except Late:
+            if last:
+                raise
     found = page.locator(".jp-Completer-item .jp-Completer-match").all_inner_texts()
     page.screenshot(path=picture)
     page.keyboard.press("Escape")
@@ -174,7 +182,7 @@ def main(root):
         page.wait_for_selector(INDICATOR % "busy")
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:insert-cell-below')")
         write(page, "fmt.Sprintl")
-        assert "Sprintln" in completions(page, root / "busy.png")  # JupyterLab waits for a completion for one second
+        assert "Sprintln" in completions(page, root / "busy.png")
         page.wait_for_timeout(300)
         assert page.locator(INDICATOR % "busy").count() == 1, "the bar says idle while a cell runs"
         asked = time.time()
