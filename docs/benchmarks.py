@@ -6,6 +6,7 @@ import re
 
 # A page's part between these lines is put there by make docs.
 PART = re.compile(r"(?s)(<!-- benchmarks -->\n).*(?=<!-- /benchmarks -->)")
+ABBREVIATION = re.compile(r"\b(auc|csv|fm|gauc|sql)\b")
 VERDICT = {"true": "met", "false": "**missed**"}
 
 
@@ -32,6 +33,7 @@ def part(rows, about):
 
 def line(r):
     name = r["name"].removeprefix("kernel: ")
+    name = ABBREVIATION.sub(lambda m: m[0].upper(), name)
     cells = [name[0].upper() + name[1:], figure(r["ours"], r["unit"]), figure(r["peer"], r["unit"]), r["peer_name"], plain(r["ratio"]), goal(r["goal"]), VERDICT.get(r["met"], "")]
     return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |\n"
 
