@@ -264,6 +264,38 @@ func TestOutputPastTheCap(t *testing.T) {
 	}
 }
 
+// TestHundredMegabytes prints more than a front end could hold: it is shown up to
+// the usual cap, the rest is in a file, and the session goes on.
+func TestHundredMegabytes(t *testing.T) {
+	const size = 100_000_000
+	_, f := sessionWith(t, server.Options{OverflowDir: t.TempDir()})
+	req := f.execute(fmt.Sprintf("bytes %d", size))
+	f.begin(req, 1)
+	shown, messages := 0, 0
+	var note string
+	for note == "" {
+		m := iopub[*wire.Stream](f, req)
+		if messages++; m.Name == "stderr" {
+			note = m.Text
+		} else {
+			shown += len(m.Text)
+		}
+	}
+	f.done(req, 1)
+	_, path, _ := strings.Cut(strings.TrimRight(strings.TrimSpace(note), "]"), "rest is in ")
+	st, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown == 0 || shown > size/5 || int64(shown)+st.Size() != size {
+		t.Errorf("%d bytes shown in %d messages, %d in the file", shown, messages, st.Size())
+	}
+	next := f.execute("print still here")
+	f.begin(next, 2)
+	f.stdout(next, "still here\n")
+	f.done(next, 2)
+}
+
 func TestLateOutputGoesToItsCell(t *testing.T) {
 	_, f := session(t)
 	first := f.execute("later 100ms from the first")
