@@ -148,11 +148,12 @@ func writeFile(path string, mode fs.FileMode, parts ...[]byte) error {
 	dir := filepath.Dir(path)
 	pattern := fmt.Sprintf("%s%d-", newPrefix, os.Getpid())
 	f, err := os.CreateTemp(dir, pattern)
-	for range 3 { // another session's trim may remove the folder as it is made
+	for range 10 { // another session's trim may remove the folder as it is made
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		// "Exists" is of a folder that was there and is gone again.
+		if err := os.MkdirAll(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 		f, err = os.CreateTemp(dir, pattern)
