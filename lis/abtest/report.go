@@ -77,7 +77,7 @@ func (r *Report) tooSmall() string {
 		return ""
 	}
 	arm := 2 / (1/float64(r.Control) + 1/float64(r.Treatment)) // of a test as precise with equal arms
-	return fmt.Sprintf("A test of this size cannot see a lift of %.1f %% in %s: that takes about %.2g users in each arm.", 100*usualLift, r.Rows[0].Metric, arm*sq(r.Rows[0].Detectable/usualLift))
+	return fmt.Sprintf("A test of this size cannot see a lift of %.1f %% in %s: that takes about %.0f users in each arm.", 100*usualLift, r.Rows[0].Metric, math.Ceil(arm*sq(r.Rows[0].Detectable/usualLift)/1000)*1000)
 }
 
 // String is the report as a plain table, warnings below.
