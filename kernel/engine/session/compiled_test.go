@@ -16,8 +16,8 @@ import (
 	"github.com/lislab/lislab/kernel/engine/build"
 )
 
-// openCompiled starts a notebook whose cells are compiled.
-func openCompiled(t *testing.T, change ...func(*Options)) *notebook {
+// needTools skips a test where cells cannot be compiled.
+func needTools(t *testing.T) {
 	t.Helper()
 	for _, tool := range []string{"go", "gcc"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -27,6 +27,12 @@ func openCompiled(t *testing.T, change ...func(*Options)) *notebook {
 			t.Skipf("%v: sudo apt-get install golang gcc", err)
 		}
 	}
+}
+
+// openCompiled starts a notebook whose cells are compiled.
+func openCompiled(t *testing.T, change ...func(*Options)) *notebook {
+	t.Helper()
+	needTools(t)
 	opt := Options{Dir: t.TempDir(), Compiler: func(ctx context.Context, progress func(string)) (Compiler, error) {
 		return build.Open(ctx, build.Config{Main: "github.com/lislab/lislab/internal/cellworker", Progress: progress})
 	}}
